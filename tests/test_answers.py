@@ -503,6 +503,17 @@ def test_a_variable_that_stands_above_a_bare_command_is_set() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "rule"),
+    [("printenv", "environment-dump"), ("env | sort", "environment-dump"), ("echo $NVIDIA_API_KEY", "printed-secret")],
+)
+def test_what_shows_the_environment_beside_a_bare_command(line: str, rule: str, tmp_path: Path) -> None:
+    """It is part of the script, with or without a fence; alone it is a word of the text."""
+    assert (rule, "error") in judge(f"Do this:\n\n{line}\n{RUN}\n\nRepo-grounded.\n", tmp_path)
+    assert (rule, "error") in judge(f"Do this:\n\n{RUN}\n{line}\n\nRepo-grounded.\n", tmp_path)
+    assert judge(f"Never do this:\n\n{line}\n\nBut this:\n\n{RUN}\n\nRepo-grounded.\n", tmp_path) == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Your command has a typo:\n\n```bash\n{}\n```\n",

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.sources.command_text import NAMES, POWERSHELL_PROMPT, is_command, is_setting, names_command, prompt_end
+from nemolint.sources.command_text import (
+    NAMES,
+    POWERSHELL_PROMPT,
+    is_around,
+    is_command,
+    is_setting,
+    names_command,
+    prompt_end,
+)
 from nemolint.sources.lines import line_spans
 
 if TYPE_CHECKING:
@@ -134,7 +142,7 @@ def command_groups(text: str, lines: list[CommandLine], *, answer: bool = False)
                 if answer and not prompted and _is_sentence(logical, alone=begins or first or bool(found)):
                     break
                 named = True
-            elif not is_setting(logical) or not (begins or first or found):
+            elif not (is_setting(logical) or (answer and is_around(logical))) or not (begins or first or found):
                 break
             found += lines[index:stop]
             index = stop

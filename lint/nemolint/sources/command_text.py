@@ -45,6 +45,10 @@ _PROMPTED_LINES = lazily(
     re.MULTILINE,
 )
 _ASSIGNMENTS = lazily(r"""(?:(?:export\s++)?[A-Za-z_]\w*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+(?:\s*+;)?(?:\s++|\Z))++""")
+_AROUND = lazily(
+    r"(?:cd|source)\s+[^\s,]+\s*\Z|export\s+(?:-p|[A-Z_][A-Z0-9_]*)\s*\Z|set\s+[-+]\w+\s*\Z"
+    r"|(?:printenv|env)(?:\s+-\S+|\s*\|[^\n]*|\s+[A-Z_][A-Z0-9_]*)?\s*\Z|(?:echo|printf)\s[^\n]*\$\{?[A-Z_][^\n]*\Z"
+)
 _SETTING = lazily(r"""(?:export\s++)?[A-Z_][A-Z0-9_]*+=(?:"[^"]*"|'[^']*'|[^\s"'])*+\s*+(?:\#.*)?\Z""")
 # Programs that start other programs, and whose names begin no English sentence.
 _LAUNCHERS = frozenset(
@@ -121,6 +125,11 @@ def starts_command(text: str) -> bool:
 def is_setting(line: str) -> bool:
     """True if the line only sets a variable: `export NAME=value`, `NAME=value`."""
     return _SETTING.match(line, prompt_end(line)) is not None
+
+
+def is_around(line: str) -> bool:
+    """True if the line prepares or shows what the command beside it runs in: `cd x`, `printenv`, `echo $X`."""
+    return _AROUND.match(line, prompt_end(line)) is not None
 
 
 def is_command(line: str) -> bool:
