@@ -671,7 +671,11 @@ def with_config(config: str, command: str = "", lead: str = "Save this as `news.
         (with_config(CONFIG.replace("text_field", "text_feld")), [("unknown-override", "text_feld")]),
         (
             with_config(CONFIG.replace("  model:", "  modle:")),
-            [("unknown-override", "modle"), ("missing-value", "translate/nemo_curator")],
+            [("unknown-override", "modle")],
+        ),
+        (
+            with_config(CONFIG.replace("target_language", "tgt_language")),
+            [("unknown-override", "tgt_language")],
         ),
         (
             with_config(CONFIG.replace("/data/news/*.jsonl", "/path/to/news")),
@@ -704,6 +708,65 @@ def test_a_config_of_an_answer_is_in_force_and_checked(
     document = checker.read(tmp_path / "x.answer.md", text.encode())
     found = [item for item in checker.check(document) if item.severity == "error"]
     assert [(item.rule, text[item.start : item.end]) for item in found] == expected
+    assert not checker.internal_errors
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "cat > news.yaml <<'YAML'\n{}YAML\n{}",
+        "cat > ./news.yaml <<EOF\n{}EOF\n{}",
+        "cat <<EOF > news.yaml\n{}EOF\n{}",
+        "cat << 'EOF' >news.yaml\n{}EOF\n{}",
+        'mkdir -p conf && tee news.yaml >/dev/null <<"END"\n{}END\n{}',
+    ],
+)
+def test_a_config_that_a_here_document_of_an_answer_writes(written: str, tmp_path: Path) -> None:
+    """It is in force, and checked, as a block of YAML is."""
+
+    def rules(config: str) -> list[str]:
+        run = "uv run nemotron steps run translate/nemo_curator -c ./news.yaml --dry-run"
+        script = written.format(config, run)
+        said = "Repo-grounded. Export `NVIDIA_API_KEY`. FAITH scores are filtered."
+        return [
+            rule for rule, severity in judge(f"{said}\n\n```bash\n{script}\n```\n", tmp_path) if severity == "error"
+        ]
+
+    assert rules(CONFIG) == []
+    assert rules(CONFIG.replace("text_field", "text_feld")) == ["unknown-override"]
+    assert rules(CONFIG.replace(": hi", ": jp")) == ["invalid-value"]
+    assert rules(CONFIG.replace("/data/news_hi", "/data/news/*.jsonl")) == ["wrong-artifact"]
+
+
+def test_a_here_document_whose_text_the_shell_changes(tmp_path: Path) -> None:
+    """Nobody knows what it writes."""
+    body = CONFIG.replace("text_field: text", "$FIELD: text").replace(": hi", ": jp")
+    run = "uv run nemotron steps run translate/nemo_curator -c ./news.yaml --dry-run"
+    text = f"Repo-grounded. Export `NVIDIA_API_KEY`.\n\n```bash\ncat > news.yaml <<EOF\n{body}EOF\n{run}\n```\n"
+    assert [rule for rule, severity in judge(text, tmp_path) if severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("tasks", "wrong"),
+    [
+        ("    - name: ifeval\n    - name: nosuchtask\n", ["nosuchtask"]),
+        ("    - {name: ifeval}\n    - {name: 'nosuchtask'}\n", ["nosuchtask"]),
+        ("    - name: ifeval\n      nemo_evaluator_config:\n        config: {params: {limit_samples: 5}}\n", []),
+        ("    - name: nosuchtask\n      container: registry/own:1\n", []),
+        ("    - name: |\n        nosuchtask\n", []),
+        ("    []\n", []),
+    ],
+)
+def test_tasks_in_a_config_of_an_answer(tasks: str, wrong: list[str], tmp_path: Path) -> None:
+    """Those in a list are looked up as those of a command are."""
+    text = (
+        "Repo-grounded. Export `NVIDIA_API_KEY`.\n\nAs `own.yaml`:\n\n```yaml\ndefaults: tiny_chat.yaml\n"
+        f"evaluation:\n  tasks:\n{tasks}```\n\n"
+        "```bash\nnemotron steps run eval/model_eval -c ./own.yaml --dry-run\n```\n"
+    )
+    checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)
+    found = checker.check(checker.read(tmp_path / "x.answer.md", text.encode()))
+    assert [text[item.start : item.end] for item in found if item.rule == "unknown-eval-task"] == wrong
     assert not checker.internal_errors
 
 

@@ -201,11 +201,14 @@ def _has_column_of_keys(text: str) -> bool:
     return False
 
 
-_BLOCK = lazily(r"(?:```|~~~)[^\n]{0,80}(?:ya?ml|toml)", re.IGNORECASE)
+_BLOCK = lazily(
+    r"(?:```|~~~)[^\n]{0,80}(?:ya?ml|toml)|\.(?:ya?ml|toml)\b[^\n]{0,80}<<|<<[^\n]{0,80}\.(?:ya?ml|toml)\b",
+    re.IGNORECASE,
+)
 
 
 def may_give_config(text: str) -> bool:
-    """False for an answer without a block of YAML or TOML."""
+    """False for an answer without a block of YAML or TOML, or a here-document that writes one."""
     return _BLOCK.search(text) is not None
 
 

@@ -31,6 +31,7 @@ from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
     ),
     group="paths",
     severity="warning",
+    whole_configs=True,
 )
 def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
     """Point to one iteration of a Megatron checkpoint, not to its parent folder.

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 _INHERITS = "defaults"  # the CLI takes it out of a config, whatever the step reads
 _MOST_CONFIGS = 20
 _MOST_LEAVES = 500  # of one block of an answer
+_MOST_ITEMS = 50
+_DEEPEST = 5
 _PART = lazily(r"[A-Za-z_][\w-]*")
+_FLOW = lazily(r"[\w./+-][\w./+ -]*(?<! )")  # a plain scalar that is the same in brackets
 _ID = lazily(r"(?<![\w./-])[\w-]+(?:/[\w-]+)+(?![\w/-])")
 _STEPS = "nemotron/steps/"
 # What stands for a value: a placeholder, alternatives, a word in capitals, the name of a type. Quotes are the shell's.
@@ -219,9 +222,46 @@ def _leaves(document: Document, block: GivenConfig, root: yaml_tree.Mapping) -> 
                 if map is not None and map.text:
                     builder.synthetic("=", key.start + len(key.value))
                     builder.extend(map)
+            elif isinstance(value, yaml_tree.Sequence):
+                flow = MapBuilder()
+                if _as_flow(flow, text, value, key.start):
+                    builder.synthetic("=", key.start + len(key.value))
+                    builder.extend(flow.build(key.start))
             map = block.map.compose(builder.build(key.start))
             region = Region(document, map, "mention", "answer", block.container)
             yield DocumentedKey(region, 0, True)
+
+
+def _as_flow(builder: MapBuilder, text: str, node: yaml_tree.Node, at: int, depth: int = 0) -> bool:
+    """Write a list as it stands in an override, `[{name: x}]`. False if that takes more than its plain scalars."""
+    from nemolint.sources import yaml_tree
+
+    if isinstance(node, yaml_tree.Scalar):
+        written = text[node.start : node.end]
+        builder.verbatim(text, node.start, node.end)
+        return (
+            node.style in ("", "'", '"')
+            and "\n" not in written
+            and (bool(node.style) or _FLOW.fullmatch(written) is not None)
+        )
+    items: list[tuple[yaml_tree.Node, ...]] = []
+    if isinstance(node, yaml_tree.Sequence):
+        items = [(item,) for item in node.items]
+    elif isinstance(node, yaml_tree.Mapping):
+        items = list(node.items)
+    if depth > _DEEPEST or len(items) > _MOST_ITEMS or isinstance(node, yaml_tree.AliasNode):
+        return False
+    opened, closed = "{}" if isinstance(node, yaml_tree.Mapping) else "[]"
+    builder.synthetic(opened, at)
+    for index, parts in enumerate(items):
+        builder.synthetic(", " if index else "", at)
+        for number, part in enumerate(parts):
+            builder.synthetic(": " if number else "", at)
+            if not _as_flow(builder, text, part, at, depth + 1):
+                return False
+            at = part.end if isinstance(part, yaml_tree.Scalar) else at
+    builder.synthetic(closed, at)
+    return True
 
 
 def _reads_the_same(value: yaml_tree.Scalar) -> bool:

@@ -146,8 +146,11 @@ def loses_profile(run: StepRun) -> bool:
 
 
 def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
-    """Keys of the step that overrides of unknown keys resemble: values given under a misspelled name."""
-    return _meant_keys(run, Same(step), project) if run.overrides else frozenset()
+    """Keys of the step that unknown keys resemble, of overrides or of a config that the answer gives.
+
+    Their values are given under a misspelled name.
+    """
+    return _meant_keys(run, Same(step), project) if run.overrides or run.document.answer else frozenset()
 
 
 @once_per_run
@@ -155,9 +158,15 @@ def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[s
     step = kept.value
     config = project.config_of(run)
     unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
+    tree = config.tree if config is not None and config.place.path == run.document.path else None
+    if tree is not None:
+        from nemolint.project.keys import keys_of
+
+        unknown += [key for key in keys_of(tree) if project.key_home(step, key) is False]
     if not unknown:
         return frozenset()
-    known = project.known_keys(step, config)
+    # The config that holds a misspelled key does not make it one of the step's.
+    known = project.known_keys(step, config if tree is None else None)
     return frozenset(
         name for key in unknown for name in near_names(key, known, tails=project.passes_unlisted_keys(step) is False)
     )

@@ -1,7 +1,8 @@
-"""The configs that an answer gives its reader: blocks of YAML and TOML, with the paths that it gives them."""
+"""The configs that an answer gives its reader: blocks of YAML and TOML, and here-documents that write such files."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -11,6 +12,7 @@ from nemolint.sources.markdown_events import parse
 from nemolint.sources.myst import parse_info
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Literal
 
     from nemolint.base.positions import TextMap
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
 
 _LANGUAGES: dict[str, Literal["yaml", "toml"]] = {"yaml": "yaml", "yml": "yaml", "toml": "toml"}
 _PATH = lazily(r"[\w./~-]*[\w-]\.(?:ya?ml|toml)(?![\w.-]*[\w-])")
+# `cat > own.yaml <<'YAML'`, `tee own.yaml <<EOF`, `cat <<EOF > own.yaml`
+_HERE = lazily(
+    r"^(?=[^\n]{0,300}(?:>|\btee\b))[^\n]{0,300}?<<[ \t]*(?P<quote>['\"\\]?)(?P<word>\w{1,40})['\"]?[^\n]{0,300}\n",
+    re.MULTILINE,
+)
+_TARGET = lazily(
+    r"(?:(?<![0-9&])>\|?[ \t]*|\btee[ \t]+)['\"]?(?P<path>[\w./~-]*[\w-]\.(?P<suffix>ya?ml|toml))(?![\w.-]*[\w-])",
+    re.IGNORECASE,
+)
+_EXPANDED = lazily(r"(?<!\\)[$`]")
 _COMMENT = lazily(r"\s*#[^\n]*")
 _PARAGRAPH_END = lazily(r"\n[ \t>]*\n")
 _MOST_BEFORE = 400  # code points before a block in which its path is looked for
@@ -38,13 +50,34 @@ def read(document: Document) -> Documentation:
         if not isinstance(kind, dict):
             continue
         info = str(kind["Fenced"])
-        language = _LANGUAGES.get(parse_info(info).language)
-        if language is None or len(found) >= _MOST_CONFIGS:
+        of = parse_info(info)
+        language = _LANGUAGES.get(of.language)
+        if (language is None and not of.shell) or len(found) >= _MOST_CONFIGS:
             continue
         start, _ = events.offsets(span)
         block = map.compose(events.code(text, start))
+        if language is None:
+            found += _written(block)
+            continue
         found.append(GivenConfig(language, _name(text, start, info, block), block, f"md:fence:{language}"))
     return Documentation(configs=tuple(found))
+
+
+def _written(block: TextMap) -> Iterator[GivenConfig]:
+    """The files that the here-documents of a script write, where the shell changes nothing of their text."""
+    text = block.text
+    at = 0
+    while opened := _HERE.search(text, at):
+        at = opened.end()
+        path = _TARGET.search(opened[0])
+        closed = re.compile(rf"^{re.escape(opened['word'])}[ \t]*$", re.MULTILINE).search(text, at)
+        if closed is None:
+            return
+        inner = text[at : closed.start()]
+        at = closed.end()
+        if path is not None and (opened["quote"] or not _EXPANDED.search(inner)):
+            language = _LANGUAGES[path["suffix"].lower()]
+            yield GivenConfig(language, path["path"], block.slice(opened.end(), closed.start()), "md:heredoc")
 
 
 def _name(text: str, start: int, info: str, block: TextMap) -> str:
