@@ -558,6 +558,40 @@ def test_a_command_that_an_answer_quotes_as_wrong_is_a_mention(text: str) -> Non
 @pytest.mark.parametrize(
     "text",
     [
+        "In your call `{}` the alias was meant.",
+        "The config of `{}` is read as a path.",
+        "`{}` takes the word for the step.",
+        "在 `{}` 中，这个别名被当作路径。",
+        "Bei `{}` wird der Alias als Pfad gelesen.",
+    ],
+)
+def test_the_command_that_a_question_asks_about(text: str) -> None:
+    """Where the question says that it fails, an answer that names it in a sentence does not give it."""
+    roles = [run.role for run in answer(text.format(BARE), f"Why does `{BARE}` fail?").runs]
+    assert roles == ["mention"]
+    assert [run.role for run in answer(text.format(BARE), f"Is `{BARE}` what I want?").runs] == ["command"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run `{}` again.",
+        "`{}`\n",
+        "- `{}`\n",
+        "```bash\n{}\n```\n",
+        "`{}` を実行してください。",
+        "Führen Sie `{}` aus.",
+        "请运行 `{}`。",
+    ],
+)
+def test_the_command_of_a_question_given_once_more(text: str) -> None:
+    """An answer that says to run it is judged by it."""
+    assert [run.role for run in answer(text.format(BARE), f"Why does `{BARE}` fail?").runs] == ["command"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "The typo is fixed here:\n\n```bash\n{}\n```\n",
         "Your command has a typo. Use this:\n\n```bash\n{}\n```\n",
         "Don't inline the key. Run:\n\n```bash\n{}\n```\n",

@@ -10,6 +10,7 @@ from nemolint.base.patterns import lazily
 if TYPE_CHECKING:
     from nemolint.document import Region
 
+_LONGEST = 20_000  # code points of a question that are read
 _MOST_AROUND = 300  # code points before or behind a command that are read as what is said of it
 # Said of a command that is not to be run, by language; no answer in another language is misread for lack of one.
 _REFUSED = lazily(
@@ -66,6 +67,25 @@ _FAILS = lazily(
     r"|(?:会|會|命令)?(?:失败|失敗|报错|報錯|出错|出錯|不存在)|[はがも]?(?:失敗|エラー)|[은는이가]?\s*실패|विफल|काम\s+नहीं|hata\s+ver|başarısız)",
     re.IGNORECASE,
 )
+# How a question says that something does not work.
+SAYS_FAILURE = lazily(
+    r"(?i)\bfail|\berror\b|\bwrong\b|\bwhy\b|\binvalid\b|n['’]t\s+work|\bbroken\b|\brejected\b|\bfix\b|\bcrash|\bfehl|"
+    r"\bwarum\b|"
+    r"\berreur|\bpourquoi\b|\bfalla\b|\bpor\s+qu[ée]\b|\berrore\b|\bperché\b|\berro\b|\bbłąd|\bdlaczego\b|ошибк|почему|"
+    r"错误|錯誤|失败|失敗|为什么|為什麼|エラー|なぜ|오류|실패|왜|त्रुटि|क्यों|\bhata\b|\bneden\b"
+)
+# What gives a command of the question once more, before it or behind it.
+_GIVEN_AGAIN = lazily(
+    r"(?:\b(?:run|use|try|execute|launch|start|type|paste|re-?run|führen?|starten?|nutzen?|verwenden?|lance[rz]?|exécute[rz]?"
+    r"|utilise[rz]?|ejecut[ae]r?|us[ae]r?|rod[ae]r?|execut[ae]r?|esegui|uruchom|użyj|запусти(?:те)?|используй(?:те)?)\b"
+    r"|运行|執行|执行|使用|再用)[\s\W]*\Z",
+    re.IGNORECASE,
+)
+_GIVEN_BEHIND = lazily(
+    r"[`\"'”»*]*\s*(?:を|을|를)?\s*(?:もう一度|再度|다시|erneut|again|tekrar)?\s*"
+    r"(?:実行し|実行する|使っ|実行を|실행하|사용하|चला|çalıştır|aus\b|ausführen|again\b)",
+    re.IGNORECASE,
+)
 # What makes the same words lead to a command that is right.
 _RIGHTED = lazily(
     r"\b(?:fix(?:ed|es)?|correct(?:ed|ion|s)?|should\s+be|becomes?|replaced?|but|until|unless|before|without|first|then)\b"
@@ -79,6 +99,7 @@ _BEFORE_CODE = lazily(
     r"[ \t>]*(?:```|~~~)[^\n`]*\n?\Z|<pre\b[^<>]*>(?:<code\b[^<>]*>)?\s*\Z|[`\"'“”«»„*_$%#>\s]+\Z", re.IGNORECASE
 )
 _AFTER_CODE = lazily(r"[`\"'“”«»*_]*(?:\n[ \t>]*(?:```|~~~)[ \t]*\n\s*)?")
+_ENDS = lazily(r"[`\"'”»*_]*[ \t]*(?:\n|\Z)")
 _COMMENT_LINE = lazily(r"(?:\A|\n)[ \t]*#+[ \t]*([^\n]*)\Z")
 _CLAUSE_END = lazily(r"[.!?;](?:\s|$)|[。！？；]|\n\s*\n|\||(?:\A|\n)-{3,}[ \t]*(?:\n|\Z)")
 # Nobody reads it.
@@ -99,6 +120,8 @@ def quoted_as_wrong(region: Region, start: int, end: int) -> bool:
     comment = _COMMENT_LINE.search(region.text, max(0, line - _MOST_AROUND), line) if line > 0 else None
     if comment is not None and _RIGHTED.search(comment[1]) is not None:
         return False
+    if region.kind == "snippet" and _is_asked_about(region, start, end):
+        return True
     text = region.document.text
     place = region.map.outer_start(0)
     before = text[max(0, place - _MOST_AROUND) : place]
@@ -118,3 +141,20 @@ def quoted_as_wrong(region: Region, start: int, end: int) -> bool:
         return True
     goes_on = _GOES_ON.match(behind, code_end)
     return goes_on is not None and any(pattern.search(goes_on[0]) is not None for pattern in (_REFUSED, _FAULTY))
+
+
+def _is_asked_about(region: Region, start: int, end: int) -> bool:
+    """True for a command within a sentence which is that of the question, which says that it does not work.
+
+    An answer that says to run it once more gives it.
+    """
+    prompt = (region.document.prompt or "")[:_LONGEST]
+    if "steps" not in prompt or SAYS_FAILURE.search(prompt) is None:
+        return False
+    if " ".join(region.text[start:end].split()) not in " ".join(prompt.split()):
+        return False
+    text = region.document.text
+    first, last = region.map.to_outer(start, end)
+    line = text[text.rfind("\n", 0, first) + 1 : first]
+    alone = not line.strip("`*_>#-+. \t0123456789") and _ENDS.match(text, last) is not None
+    return not alone and _GIVEN_AGAIN.search(line) is None and _GIVEN_BEHIND.match(text, last) is None

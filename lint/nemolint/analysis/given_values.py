@@ -14,6 +14,7 @@ from nemolint.analysis.caching import once_per_document
 from nemolint.base.close_matches import edit_distance
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+from nemolint.quoted_wrong import SAYS_FAILURE
 from nemolint.secrets.names import name_field, secret_key
 
 if TYPE_CHECKING:
@@ -136,14 +137,6 @@ _OPEN = lazily(r"(?i)/path/to\b|[<>{}$…]|\byour[-_]|\.\.\.|\bx{3,}\b|\bexample
 _OPEN_URL = lazily(
     r"(?i)/path/to\b|[<>{}$…]|\byour[-_]|\.\.\.|\bx{3,}\b|\bplaceholder|//(?:www\.)?example\.(?:com|org|net)/?\Z"
 )
-# How a question says that something does not work.
-_FAILS = lazily(
-    r"(?i)\bfail|\berror\b|\bwrong\b|\bwhy\b|\binvalid\b|n['’]t\s+work|\bbroken\b|\brejected\b|\bfix\b|\bcrash|\bfehl|"
-    r"\bwarum\b|"
-    r"\berreur|\bpourquoi\b|\bfalla\b|\bpor\s+qu[ée]\b|\berrore\b|\bperché\b|\berro\b|\bbłąd|\bdlaczego\b|ошибк|почему|"
-    r"错误|錯誤|失败|失敗|为什么|為什麼|エラー|なぜ|오류|실패|왜|त्रुटि|क्यों|\bhata\b|\bneden\b"
-)
-
 # Sentences that speak of a profile, and those that leave its choice to the answer.
 _SENTENCE = lazily(r"(?<=[.!?;])\s|[。！？；\n]")
 _PROFILE = lazily(r"(?i)\bprofil|\bperfil|профил|配置文件|設定檔|プロファイル|프로[파필]|प्रोफ")
@@ -173,7 +166,7 @@ class GivenValues(NamedTuple):
 def given(prompt: str) -> GivenValues:
     """The values that a question gives."""
     text = prompt[:_LONGEST]
-    if _FAILS.search(text):
+    if SAYS_FAILURE.search(text):
         text = _without_commands(text)  # what fails is not what is wanted
     urls = tuple(
         dict.fromkeys(url for match in _URL.finditer(text) if not _OPEN_URL.search(url := match[0].rstrip(".:!?")))
@@ -196,7 +189,7 @@ def given(prompt: str) -> GivenValues:
         _unique(name for name in _CAPS.findall(text) if secret_key(name)),
         _unique(name for name in fields if name.lower() not in _NO_FIELD and not name.isupper()),
         languages.translation(text) or _named_languages(pairs),
-        () if _FAILS.search(text) or _CHOOSES.search(text) else _unique(_profiles(rest)),
+        () if SAYS_FAILURE.search(text) or _CHOOSES.search(text) else _unique(_profiles(rest)),
     )
 
 
