@@ -25,8 +25,8 @@ def respond(
 ) -> int:
     """Write the answer to a payload, and return the exit code.
 
-    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell; `seconds` is the
-    deadline, of which so many are `left`, and `set_timer` sets a timer that raises TimeoutError.
+    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell; `seconds` is
+    the deadline, of which so many are `left`, and `set_timer` sets a timer that raises TimeoutError.
     """
     from nemolint.guard import watch
 
