@@ -121,6 +121,15 @@ def test_a_broken_project_file_blocks(tmp_path: Path) -> None:
     assert [(one["path"], one["line"]) for one in facts["blockers"]] == [("env.toml", 3)]
 
 
+def test_an_empty_config_is_the_default(tmp_path: Path) -> None:
+    """To the CLI, `--config=` is no config at all, also after another one."""
+    for command in (f"{RUN} {SFT} --config=", f"{RUN} {SFT} -c tiny --config=", f"{RUN} {SFT}"):
+        (facts,) = _facts(tmp_path, command)
+        config = facts["config"]
+        assert (config["name"], config["given"], facts["executor"]["name"]) == ("default", False, "local")
+        assert config["values"] and facts["happens"]["kind"] == "local"
+
+
 # -- the config in force
 
 scalar = st.sampled_from(["1", "no", "x", "", "1e3", "'q'", "???", "[1, 2]", "[]", "{}", "{a: 1}", "{b: {c: 2}}"])

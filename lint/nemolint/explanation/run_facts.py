@@ -103,12 +103,17 @@ def _step(run: StepRun, project: Project, step: Step | None) -> dict[str, Any]:
     }
 
 
+def _gives_config(run: StepRun) -> bool:
+    """True if the command names a config: to the CLI, an empty one is none."""
+    return run.config is not None and (not run.config.known or bool(run.config.text))
+
+
 def _lookup(run: StepRun, project: Project, step: Step | None) -> ConfigLookup | None:
     """What `-c` names; None where that is not known."""
     value = run.config
     if step is None or (value is None and run.may_gain_words) or (value is not None and not value.known):
         return None
-    return project.config_path(step, value.text if value is not None else None, run.document)
+    return project.config_path(step, (value.text or None) if value is not None else None, run.document)
 
 
 def _config(
@@ -117,8 +122,8 @@ def _config(
     """The config in force: its files, its values with the overrides, and what each override changes."""
     config = project.config_of(run)
     facts: dict[str, Any] = {
-        "name": run.config.text if run.config is not None else step.default_config,
-        "given": run.config is not None,
+        "name": run.config.text if _gives_config(run) and run.config is not None else step.default_config,
+        "given": _gives_config(run),
         "path": config.place.path if config is not None else None,
         "inherits": [project.reader.report(Path(os.path.normpath(file))) for file in config.files[1:]]
         if config is not None

@@ -295,9 +295,10 @@ class Project:
     def config_of(self, run: StepRun) -> ConfigFile | None:
         """The config file of a run, None where it is absent or cannot be known."""
         value = run.config
-        if value is None:
+        # An empty value is none to the CLI: `--config=`.
+        if value is None or (value.known and not value.text):
             return None if run.may_gain_words else self.config(self.step_of(run), None, run.document)
-        if not value.known or not value.text:
+        if not value.known:
             return None
         return self.config(self.step_of(run), value.text, run.document)
 
