@@ -98,6 +98,33 @@ def test_what_happens(command: str, kind: str | None, words: str, tmp_path: Path
     assert (facts["happens"]["kind"], words in facts["happens"]["text"]) == (kind, True), facts["happens"]
 
 
+_KINDS = {"unknown step": "no-step", "usage error": "usage-error", "help": "help", "refused": "refused"}
+# What becomes of a run that the CLI starts, once it looks for its config and its profile, which are not there.
+_LATER = (None, "no-config", "no-profile", "refused")
+
+
+@pytest.mark.parametrize("rows", ["cli-lines.jsonl", "cli-configs.jsonl"])
+def test_what_the_cli_does(rows: str, shared: Path, tmp_path: Path) -> None:
+    """What is said to happen is what the CLI did with each recorded line, as are config, mode and profile."""
+    checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={}, rules={})
+    for row in map(json.loads, (shared / "cases" / rows).read_text("utf-8").rstrip("\n").split("\n")):
+        document = checker.read(tmp_path / "a.sh", f"{row['line']}\n".encode())
+        (facts,) = _facts_of(document, checker)
+        checker.forget(document)
+        kind = facts["happens"]["kind"]
+        if row["outcome"] not in ("runs", "applied"):
+            assert kind == _KINDS[row["outcome"]], row
+        elif row["outcome"] == "applied":
+            assert kind == "dry-run", row
+        else:
+            assert kind in _LATER or (kind == "dry-run") == row["dry_run"], row
+            assert kind in ("local", "dry-run", *_LATER) and (kind != "local" or row["mode"] == "local"), row
+            profile = facts["profile"] or {"name": None, "option": None}
+            option = {"run": "--run", "batch": "--batch"}.get(row["mode"])
+            wanted = (row["config"], row["profile"] or None, option)
+            assert (facts["config"]["name"], profile["name"], profile["option"]) == wanted, row
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_blockers_are_those_of_the_check(rule: str, tmp_path: Path) -> None:
     """Of each bad example of each rule, `commands` and `explain-run` name the same blockers, each with its message."""
