@@ -189,6 +189,10 @@ def test_no_command_acts(name: str, content: str, folder: str) -> None:
         assert_harmless(_shown(_captured(root, ["grade", f"./{name}.md"])))
         assert_harmless(_shown(_captured(root, ["explain", name])))
         assert_harmless(_shown(_captured(root, ["catalog", name])))
+        for format in ("text", "json", "mermaid"):
+            for subject in (f"./{name}.md", f"./{folder}/{name}.sh:1", f"{MISSPELT} -c '{content}' 'a={content}'"):
+                asked = ["explain-run", "--output-format", format, "--", subject.replace("\x00", "")]
+                assert_harmless(_shown(_captured(root, asked)))
 
 
 @_settings
@@ -214,7 +218,8 @@ def test_settings_and_manifests_do_not_act(text: str) -> None:
             f'[[parameters]]\nname = "a"\ndefault = {json.dumps(safe)}\n',
             "utf-8",
         )
-        for arguments in (["catalog"], ["catalog", "brew/tea"], ["catalog", "--json"]):
+        run_of_step = ["explain-run", "nemotron steps run brew/tea"]
+        for arguments in (["catalog"], ["catalog", "brew/tea"], ["catalog", "--json"], run_of_step):
             assert_harmless(_shown(_captured(root, arguments)))
 
 

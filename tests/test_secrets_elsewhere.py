@@ -47,6 +47,9 @@ def test_names_of_files_and_folders(
     calls += [
         ["commands", "--all"],
         ["commands", "--json"],
+        ["explain-run", f"in-{token}/guide-{token}.sh"],
+        ["explain-run", "--json", f"plain/{token}_old.md"],
+        ["explain-run", "--output-format", "mermaid", "plain/a.sh"],
         ["--diff"],
         ["baseline", "--output", str(tmp_path / "base")],
     ]

@@ -109,6 +109,17 @@ def test_no_output_shows_a_secret(tree: Path, capsys: pytest.CaptureFixture[str]
     assert (tree.parent / "base.json").exists() and any((tree.parent / "cache").rglob("*.json"))
 
 
+def test_no_explanation_shows_a_secret(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a command will do is told without the secrets of its file, in each format."""
+    explained = 0
+    for file, case in [*zip(FILES, CASES, strict=True)][:: 1 if THOROUGH else 5]:
+        for format in ("text", "json", "mermaid"):
+            explained += run_cli(("explain-run", "--output-format", format, file)) == 0
+            captured = capsys.readouterr()
+            assert not leaks_of(captured.out + captured.err, [case]), (file, format)
+    assert explained > 30
+
+
 @pytest.mark.parametrize("cache", [True, False])
 def test_what_is_not_shown_is_not_searched(
     cache: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
