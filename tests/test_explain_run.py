@@ -286,6 +286,33 @@ def test_difference_of_two_configs(tmp_path_factory: pytest.TempPathFactory, one
     assert found[0]["same"] + len(changed) + len(found[0]["only_here"]) == len(mine)
 
 
+_WORDS = st.sampled_from(
+    [
+        *(SFT, "automodel", "translate/nemo_curator", "$STEP", "<step>", "-c", "tiny", "./m.yaml", "--config=", "-b"),
+        *("kettle", "--run", '"$P"', "-d", "--dry-run", "--", "-xd", "a=1", "a.b=2", "a={b: 3}", "'a=[1,2'", "$K=1"),
+        *("run=", "run.env=null", "run.env.nodes=two", "run.env.executor=$E", "run.env.env_vars=x", "dataset=1"),
+        *("output_dir=~/x", "'x=${oc.env:HOME}'", "'y=${a}'", "z=$(date)", "key", "=", "+a=1", "~a", "--help", '"$@"'),
+        *("server.api_key_env=X", "evaluation.tasks.0=x", "input_path=*.jsonl", "run.env.gpus_per_node=99999999999999"),
+    ]
+)
+
+
+@given(
+    st.lists(_WORDS, max_size=7), st.sampled_from(["a: {b: 1}", "a: [1]", "", "- 1", "a: {", "defaults: m", "run: 1"])
+)
+def test_any_command(tmp_path_factory: pytest.TempPathFactory, words: list[str], content: str) -> None:
+    """Whatever the words and the config, the facts are JSON, and there is a page of them and a chart."""
+    root = tmp_path_factory.mktemp("any", numbered=True)
+    write(root, {"m.yaml": content, "env.toml": "[kettle]\nexecutor = 'slurm'\nenv_vars = 1\nnodes = '${x}'\n"})
+    command = f"{RUN} {' '.join(words)}"
+    for facts in _facts(root, command):
+        assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+        assert 4 < len(run_text.run_page(facts, 80)) <= 45
+    data = _pipeline(root, f"{command}\n{command}\n")
+    if data["runs"]:
+        assert run_text.pipeline_page(data, 80) and _is_strict(mermaid.flowchart(data))
+
+
 # -- the job
 
 

@@ -904,6 +904,10 @@ WRONG_USAGE = {
     "explain missing-dryrun": """
         ! nemolint: there is no rule `missing-dryrun` (did you mean `missing-dry-run`?): `nemolint rules` lists them
         """,
+    "explain nemotron-steps-run": """
+        ! nemolint: `explain` is about a rule: for a command, or a file with commands, use `nemolint explain-run`
+        ! Try `nemolint explain --help`.
+        """,
     "explain launch": """
         ! nemolint: `launch` is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
         """,

@@ -318,6 +318,8 @@ def _explain(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.commands.explain import explain
     from nemolint.linter.loader import load_rules
 
+    if "nemotron" in args.rule or os.path.lexists(args.rule):
+        parser.error("`explain` is about a rule: for a command, or a file with commands, use `nemolint explain-run`")
     known = load_rules()
     # Broken settings are no obstacle to what is said about a rule of nemolint.
     return explain(args.rule, sys.stdout, sys.stderr, known if args.rule in known else _known_rules(args.config))
