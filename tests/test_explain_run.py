@@ -157,6 +157,20 @@ def test_an_empty_config_is_the_default(tmp_path: Path) -> None:
         assert config["values"] and facts["happens"]["kind"] == "local"
 
 
+def test_an_env_file_that_is_not_read(tmp_path: Path) -> None:
+    """One that has the profile, and that no variable names, is told; a broken one that is read stops each run."""
+    files = {"pyproject.toml": "", "src/nemotron/steps/brew/tea/step.toml": "[step]\nid = 'brew/tea'\n"}
+    files["src/nemotron/steps/brew/tea/config/default.yaml"] = "a: 1\n"
+    write(tmp_path, {**files, "env.slurm.toml": "[kettle]\nexecutor = 'slurm'\n"})
+    (facts,) = _facts(tmp_path, f"{RUN} brew/tea -b kettle")
+    assert "env.slurm.toml has it, if NEMOTRON_ENV_FILE names that file" in facts["happens"]["text"]
+    write(tmp_path, {"env.toml": "[kettle\n"})
+    for more in ("", "-b kettle", "--dry-run"):
+        (facts,) = _facts(tmp_path, f"{RUN} brew/tea {more}")
+        assert facts["happens"]["kind"] == "broken-env-file", more
+        assert "env.toml:1: the file is not valid TOML" in facts["happens"]["text"]
+
+
 # -- the config in force
 
 scalar = st.sampled_from(["1", "no", "x", "", "1e3", "'q'", "???", "[1, 2]", "[]", "{}", "{a: 1}", "{b: {c: 2}}"])
@@ -661,5 +675,7 @@ def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
     write(tmp_path, {"env.toml": blocks["toml"], "train.sh": blocks["bash"]})
     shown = re.findall(r"^```console\n\$ nemolint ([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert len(shown) == 4
+    (facts,) = _facts(tmp_path, f"{RUN} {SFT}")
+    assert set(facts) <= set(re.findall(r"`(\w+)`", text))
     for command, output in shown:
         assert nemolint(tmp_path, *command.split(), env={"COLUMNS": "100"}).out == output

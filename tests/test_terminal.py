@@ -696,11 +696,11 @@ def test_what_several_runs_do(tea_party: Path) -> None:
         1. line 1: brew/tea: dry run
 
         2. line 2: brew/tea: job on slurm, detached, 8 GPUs
-           needs leaves at /shelf/leaves: no run before writes it
+           needs leaves, which no run before writes: /shelf/leaves
 
         3. line 3: brew/pour: runs here
            reads tea of run 2, at /pot/tea.bin
-           writes cup to cups: no run after reads it
+           writes cup, which no run after reads: cups
         """
     )
 

@@ -46,7 +46,7 @@ def profile_facts(run: StepRun, project: Project, made: Mapping[str, Tree] | Non
     return {
         **facts,
         "found": found,
-        "source": _source(state, in_file=in_file),
+        "source": _source(state, value.text, project, in_file=in_file),
         "place": place_data(profile.place) if profile is not None and profile.place.path else None,
         "chain": list(profile.chain) if profile is not None else [],
         "close": close,
@@ -64,17 +64,20 @@ def _is_found(state: profile_in_force.EnvState, *, in_file: bool, named: str) ->
     return None if state.kind == "unknown" else False
 
 
-def _source(state: profile_in_force.EnvState, *, in_file: bool) -> str:
+def _source(state: profile_in_force.EnvState, name: str, project: Project, *, in_file: bool) -> str:
     """Where the CLI would take a profile from, or why it has none, in words."""
     if in_file and state.file is not None:
         return state.file.path
     if state.generated:
         return f"{state.how}, which an earlier run of this file generates"
     if state.kind == "unknown":
-        return "which env TOML is read is not known"
+        return f"{state.how} cannot be read" if state.how else "which env TOML is read is not known"
+    why = f"{state.file.path if state.file is not None else state.how} has no such profile"
     if state.kind == "none":
-        return state.how or "there is no env.toml"
-    return f"{state.file.path if state.file is not None else state.how} has no such profile"
+        why = state.how or "there is no env.toml"
+    # The CLI reads none of these unless the variable names it.
+    others = [file.path for file in project.candidates() if name in file.profiles]
+    return f"{why}; {others[0]} has it, if {profile_in_force.ENV_VARIABLE} names that file" if others else why
 
 
 def _generator(run: StepRun, project: Project, profile: Profile | None) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nemolint.project.effective import Effective
     from nemolint.project.model import ConfigLookup, Step
 
+_BROKEN = "broken-env-file"
 _CONTINUED = lazily(r"\s*\\?\s*\n\s*")
 
 
@@ -199,13 +200,21 @@ def _ends_early(
         if lookup.kind == "missing-path":
             which = f"there is no file `{run.config.text}` here"
         return "no-config", f"ends with an error: {which}"
-    if profile is not None and profile["found"] is False:
-        close = f"; did you mean `{profile['close'][0]}`?" if profile["close"] else ""
-        return "no-profile", f"ends with an error here, without profile `{profile['name']}`: {profile['source']}{close}"
     refused = project.refused(run, profile_in_force.profile_of(run, project))
     if refused:
         keys = and_list([item.key for item in refused])
         return "refused", f"ends with an error: the CLI refuses {keys} ({refused[0].reason})"
+    broken = [
+        item
+        for item in project.problems()
+        if item.event == _BROKEN and not item.at_launch and project.stops_run(item, run)
+    ]
+    if broken:
+        place = f"{broken[0].place.path}:{broken[0].place.line}" if broken[0].place.line else broken[0].place.path
+        return _BROKEN, f"ends with an error: {place}: {broken[0].message}"
+    if profile is not None and profile["found"] is False:
+        close = f"; did you mean `{profile['close'][0]}`?" if profile["close"] else ""
+        return "no-profile", f"ends with an error here, without profile `{profile['name']}`: {profile['source']}{close}"
     return "", ""
 
 

@@ -326,7 +326,11 @@ def _pipeline_lines(data: Facts, columns: int, most: int) -> list[str]:
         config = f" -c {run['config']['name']}" if run["config"] is not None and run["config"]["given"] else ""
         page.lines += ["", ""][: 1 if most > 3 else 0]
         head = f"{run['number']}. line {run['line']}: {step}{config}: {_briefly(run)}"
-        page.lines += wrapped(visible(head), columns, 0) if most > 2 else [cut_to(visible(head), columns)]
+        if most > 2:
+            first, *others = wrapped(visible(head), columns, 3, first=0)
+            page.lines += [first, *(f"   {line}" for line in others)]
+        else:
+            page.plain(head)
         if most > 2:
             for text in (*_inputs(run, data, most), *_outputs(run, data, most)):
                 page.plain(f"   {text}")
@@ -374,9 +378,8 @@ def _outside(item: Facts) -> str:
     """An input that no run before writes."""
     if not item["required"] or item["hub"]:
         return f"reads {item['type']} from {value(item['path'] or item['key'])}"
-    if item["path"]:
-        return f"needs {item['type']} at {value(item['path'])}: no run before writes it"
-    return f"needs {item['type']}: no run before writes it, and no key is known to name it"
+    where = value(item["path"]) if item["path"] else "no key is known to name it"
+    return f"needs {item['type']}, which no run before writes: {where}"
 
 
 def _inputs(run: Facts, data: Facts, most: int) -> Iterator[str]:
@@ -389,5 +392,5 @@ def _inputs(run: Facts, data: Facts, most: int) -> Iterator[str]:
 
 def _outputs(run: Facts, data: Facts, most: int) -> Iterator[str]:
     for item in [item for item in data["results"] if item["run"] == run["number"]][:most]:
-        where = f" to {value(item['path'])}" if item["path"] else ""
-        yield f"writes {item['type']}{where}: no run after reads it"
+        where = f": {value(item['path'])}" if item["path"] else ""
+        yield f"writes {item['type']}, which no run after reads{where}"
