@@ -145,6 +145,21 @@ def test_what_is_offered(text: str, wanted: list[str], project: Project) -> None
     assert sorted(offered("a.sh", text, project)) == sorted(wanted)
 
 
+def test_the_order_of_what_is_offered(project: Project, root: Path) -> None:
+    """First comes what begins as typed, the default config, a profile for the step; last what only others extend."""
+    extended = '[tea_brew]\nextends = "base"\n[x_base]\nexecutor = "local"\n'
+    (root / "env.toml").write_text(ENV + extended, "utf-8")
+
+    def ordered(text: str) -> list[str]:
+        found = completions(*cursor("a.sh", text, project), project)
+        return [suggestion.text for suggestion in sorted(found, key=lambda item: item.sort)]
+
+    assert ordered(f"{RUN} brew/tea -b |") == ["tea_brew", "kettle", "x_base", "base"]
+    assert ordered(f"{RUN} brew/tea -c |") == ["default", "tiny"]
+    assert ordered(f"{RUN} t|")[:2] == ["brew/tea", "serve/tea_time"]
+    assert ordered(f"{RUN} brew/tea |")[:3] == ["kind=", "pot.size=", "file="]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
@@ -254,13 +269,15 @@ def test_accepting_a_suggestion(container: str, first: str, second: str, data: s
     """Each suggestion gives the run the value that it shows, and changes nothing else, in every container."""
     shell = f"{first}\n{second}" if container != "json" else first
     wrapped = WRAPPERS[container](shell)
-    at = data.draw(st.integers(0, len(first)))
-    offset = wrapped.offsets[at]
-    found = completions(read_text(wrapped.path, wrapped.text), offset, BUNDLED)
+    text, offset = wrapped.text, wrapped.offsets[data.draw(st.integers(0, len(first)))]
+    if data.draw(st.booleans()):
+        offset += text.count("\n", 0, offset)
+        text = text.replace("\n", "\r\n")
+    found = completions(read_text(wrapped.path, text), offset, BUNDLED)
     for suggestion in found[:3] + found[-3:]:
         assert suggestion.start <= offset <= suggestion.end
-        assert "\n" not in wrapped.text[suggestion.start : suggestion.end]
-        _check_acceptance(wrapped.path, wrapped.text, offset, suggestion)
+        assert "\n" not in text[suggestion.start : suggestion.end]
+        _check_acceptance(wrapped.path, text, offset, suggestion)
 
 
 # A command, without quotes and line breaks, in text that hands it to a shell; and its words in a list of arguments.
@@ -431,6 +448,27 @@ def test_nothing_is_shown_outside_of_runs(path: str, text: str, project: Project
     """Text that is not part of a run shows nothing and leads nowhere, even if it has the same words."""
     assert hover(*cursor(path, text, project), project) is None
     assert definitions(*cursor(path, text, project), project) == ()
+
+
+_ODD = st.sampled_from(
+    ["-dc", "-xd", "-ctiny", "=", "=1", "a=", "--", "-", "$X", '"$@"', "a.b={}", "a=[1", "<x>", "-t", "é=ü"]
+)
+
+
+@pytest.mark.parametrize("container", ["plain", "notebook", "quote", "json"])
+@settings(max_examples=30)
+@given(command=commands(), odd=st.lists(_ODD, max_size=4))
+def test_whatever_is_written(container: str, command: str, odd: list[str]) -> None:
+    """Nothing that may stand in a run stops an answer, and each answer is about the place that it was asked for."""
+    wrapped = WRAPPERS[container](" ".join([command, *odd]))
+    document = read_text(wrapped.path, wrapped.text)
+    for offset in range(len(wrapped.text) + 1):
+        found = hover(document, offset, BUNDLED)
+        assert found is None or (found.markdown and found.start <= offset <= found.end)
+        for start, end, target in definitions(document, offset, BUNDLED):
+            assert start <= offset <= end
+            assert 0 <= target.start <= target.end <= len(target.text)
+    assert links(document, BUNDLED) == ()
 
 
 def test_shown_without_a_checkout() -> None:

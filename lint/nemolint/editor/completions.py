@@ -41,6 +41,7 @@ _Kind = Literal["step", "option", "config", "profile", "key", "value", "new key"
 # What a shell, YAML and click all take as it is.
 _SAFE = lazily(r"[A-Za-z0-9_./@%:+-][\w./@%:+,=-]*", re.ASCII)
 _END_OF_LINE = lazily(r"(?:\\n|[ \t\"'`)\]},])*(?:[\r\n]|\Z)")
+_NAME_PARTS = lazily(r"[a-z0-9]+")
 _MOST_FILES = 500
 _MOST_KEYS = 5_000
 # Characters that are read again and again to find what closes what is open.
@@ -259,7 +260,7 @@ def _offers(typed: _Typed, marker: str, project: Project) -> Iterator[_Offer]:
         case "config":
             yield from _configs(typed, step, project)
         case "profile":
-            yield from _profiles(run, project)
+            yield from _profiles(run, step, project)
         case "key" | "new key":
             if step is not None and not _takes(typed, step, project):
                 yield from _keys(typed, step, project)
@@ -328,21 +329,32 @@ def _listed(document: Document, folder: str, project: Project) -> Iterator[tuple
     yield from names.items()
 
 
-def _profiles(run: StepRun, project: Project) -> Iterator[_Offer]:
+def _profiles(run: StepRun, step: Step | None, project: Project) -> Iterator[_Offer]:
+    """The profiles of the env TOML in force: first those named after the step, last those that others extend."""
     state = env_state(run, project)
     file = state.file
+    wanted = _NAME_PARTS.findall(step.id) if step is not None else []
+
+    def rank(name: str) -> str:
+        if wanted and all(part in name for part in wanted):
+            return "0"
+        return "2" if file is not None and name in file.children else "1"
+
+    for name in state.listed:
+        profile = file.profiles.get(name) if file is not None else None
+        if profile is None:
+            yield _Offer(name, "profile", "", rank(name))
+            continue
+        executor = profile.values.get("executor")
+        inherits = f", extends {profile.extends}" if profile.extends else ""
+        yield _Offer(name, "profile", f"{override_text(executor or 'no executor')}{inherits}", rank(name))
     if state.listed:
-        for name in state.listed:
-            profile = file.profiles.get(name) if file is not None else None
-            executor = profile.values.get("executor") if profile is not None else None
-            inherits = f", extends {profile.extends}" if profile is not None and profile.extends else ""
-            yield _Offer(name, "profile", f"{executor or 'no executor'}{inherits}" if profile is not None else "")
         return
     for name in project.profiles:
-        yield _Offer(name, "profile", "from the settings")
+        yield _Offer(name, "profile", "from the settings", rank(name))
     if state.kind == "none":
         for name, aliases in project.generated_profiles().items():
-            yield _Offer(name, "profile", f"in an env TOML generated with -c {aliases[0]}", "1")
+            yield _Offer(name, "profile", f"in an env TOML generated with -c {aliases[0]}", rank(name))
 
 
 def _takes(typed: _Typed, step: Step, project: Project) -> bool:
