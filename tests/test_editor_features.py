@@ -16,10 +16,12 @@ from nemolint.editor.links import links
 from nemolint.editor.place import parts_at
 from nemolint.editor.unfinished import closers
 from nemolint.invocation import StepRun
+from nemolint.linter.checker import check_text
 from nemolint.linter.wrapping import WRAPPERS
 from nemolint.project import Project
 from nemolint.project.file_reader import NoFiles
 from nemolint.reader import read_text
+from nemolint.settings import Settings
 from support.credentials import FORMATS, shown_of
 
 RUN = "nemotron steps run"
@@ -343,6 +345,20 @@ def test_what_is_offered_in_variables(text: str, wanted: list[str], project: Pro
     assert sorted(offered("a.sh", text, project)) == wanted
 
 
+@pytest.mark.parametrize("step", sorted(BUNDLED.steps))
+def test_offered_keys_have_an_effect(step: str) -> None:
+    """No key is offered that the CLI refuses, that nothing reads, or that holds a credential."""
+    for config in BUNDLED.steps[step].configs:
+        command = f"{RUN} {step} -c {config} -d "
+        found = completions(read_text("a.sh", command), len(command), BUNDLED)
+        keys = [suggestion.text for suggestion in found if suggestion.kind == "key"]
+        assert keys
+        assert not any(key.endswith(("api_key=", "token=")) for key in keys)
+        script = "".join(f"{command}{key}1\n" for key in keys)
+        wrong = {item.rule for item in check_text("a.sh", script, Settings(Path("/nowhere")))}
+        assert wrong.isdisjoint({"unknown-override", "ineffective-override", "refused-override"}), config
+
+
 def test_how_often_a_text_is_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """In prose a text is read once, and a long one never again and again, whatever is open in it."""
     reads: list[int] = []
@@ -479,6 +495,8 @@ def test_shown_without_a_checkout() -> None:
     shown = _hover("a.sh", f"{RUN} sft/automodel -c tiny |step_scheduler.max_steps=1", BUNDLED)
     assert "integer `5`, at `src/nemotron/steps/sft/automodel/config/tiny.yaml`" in shown
     assert definitions(*cursor("a.sh", f"{RUN} |sft/automodel -c tiny", BUNDLED), BUNDLED) == ()
+    assert "names a task" in _hover("a.sh", f"{RUN} eval/model_eval -t |mmlu", BUNDLED)
+    assert offered("a.sh", f"{RUN} eval/model_eval -t |", BUNDLED) == []
 
 
 def test_no_secret_is_shown(project: Project) -> None:

@@ -21,8 +21,9 @@ from nemolint.editor.unfinished import closers
 from nemolint.invocation import key_length
 from nemolint.project.configs import SUFFIXES
 from nemolint.project.effective import outline_of
-from nemolint.project.overrides import override_text
+from nemolint.project.overrides import join_key, lookup, override_text, split_key
 from nemolint.reader import read_text
+from nemolint.secrets import secret_key
 from nemolint.shell.cli_options import LONG, MEANING, OPTIONS, SHORT
 from nemolint.sources.encode import encode
 
@@ -262,7 +263,9 @@ def _offers(typed: _Typed, marker: str, project: Project) -> Iterator[_Offer]:
         case "profile":
             yield from _profiles(run, step, project)
         case "key" | "new key":
-            if step is not None and not _takes(typed, step, project):
+            if step is not None and _takes(typed, step, project):
+                return
+            if step is not None:
                 yield from _keys(typed, step, project)
             if typed.kind == "new key" and not typed.before and not typed.after and not run.is_behind(typed.word):
                 yield from _options(typed)
@@ -378,13 +381,28 @@ def _keys(typed: _Typed, step: Step, project: Project) -> Iterator[_Offer]:
     mappings = _mappings(step, config)
     equals = "=" if typed.kind == "new key" else ""
     for key in project.known_keys(step, config)[:_MOST_KEYS]:
-        if key in given or key in mappings or not _resembles(typed.before, key):
-            continue
-        if project.key_home(step, key, config) is False or project.key_is_unread(step, key, config):
+        if key in given or key in mappings or secret_key(key) or not _resembles(typed.before, key):
+            continue  # the name of a variable is what a command gives, never a credential
+        if not _has_effect(key, step, config, project):
             continue
         rank = "0" if key in parameters else "1" if key in own else "2"
-        shown = f"{_shown(key, values[key])} in the config" if key in values else ""
+        shown = f"{_shown(values[key])} in the config" if key in values else ""
         yield _Offer(f"{key}{equals}", "key", shown, rank, key)
+
+
+def _has_effect(key: str, step: Step, config: ConfigFile | None, project: Project) -> bool:
+    """False if a value of the key changes nothing, or cannot be put into the config."""
+    if project.key_home(step, key, config) is False or project.key_is_unread(step, key, config):
+        return False
+    known = project.known(step)
+    winners = [known.shadows.get(key), *(f"{name}.{key}" for name, names in known.covers.items() if key in names)]
+    if key in known.unread or key in known.unpacked:
+        return False
+    if any(_held(config, winner) not in (None, yaml_values.MISSING) for winner in winners if winner):
+        return False
+    parts = split_key(key)
+    above = (_held(config, join_key(parts[:end])) for end in range(1, len(parts)))
+    return all(value in (None, {}, yaml_values.MISSING) or isinstance(value, dict) for value in above)
 
 
 def _mappings(step: Step, config: ConfigFile | None) -> frozenset[str]:
@@ -399,11 +417,9 @@ def _mappings(step: Step, config: ConfigFile | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shown(key: str, value: Tree) -> str:
-    """A value of a config in a list of completions; nothing of one that may be a secret."""
-    from nemolint.secrets import secret_key
-
-    if value is yaml_values.UNKNOWN or secret_key(key):
+def _shown(value: Tree) -> str:
+    """A value of a config in a list of completions."""
+    if value is yaml_values.UNKNOWN:
         return "set"
     text = override_text(value)
     return text if len(text) <= _LONGEST else "set"
@@ -413,6 +429,8 @@ def _values(typed: _Typed, step: Step, project: Project) -> Iterator[_Offer]:
     key = typed.word.value[: key_length(typed.word)]
     parameter = next((entry for entry in step.parameters if entry.name == key), None)
     config = project.config_of(typed.run)
+    if key in project.known(step).unpacked:  # a mapping, whatever the manifest offers
+        return
     held = _held(config, key)
     choices: Iterable[Tree] = parameter.choices if parameter is not None else ()
     if not choices and any(isinstance(value, bool) for value in (held, parameter.default if parameter else None)):
@@ -427,8 +445,7 @@ def _values(typed: _Typed, step: Step, project: Project) -> Iterator[_Offer]:
 
 
 def _held(config: ConfigFile | None, key: str) -> Tree:
-    from nemolint.project.overrides import lookup, split_key
-
+    """The value of a key in a config, MISSING where it has none."""
     return yaml_values.MISSING if config is None else lookup(config.tree or {}, split_key(key))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nemolint.analysis import misspellings
+from nemolint.analysis import eval_tasks, misspellings
 from nemolint.analysis.dry_runs import is_dry
 from nemolint.analysis.profile_in_force import env_state
 from nemolint.base import yaml_values
@@ -466,6 +466,9 @@ def _passed(part: RunPart, project: Project) -> Iterator[str]:
     misuse = next((item for item in run.misused if item.word is word), None)
     if misuse is not None:
         yield f"{misuse.problem}, so {'the CLI stops' if misuse.stops else 'it is dropped'}."
+        return
+    if any(word is one for task in eval_tasks.task_words(run, project) for one in task):
+        yield f"The step takes {code(word.value)} as part of `-t TASK`, which names a task to run."
         return
     what = "is not an option of the CLI" if word.value.startswith("-") else "has no `=`, so it is not an override"
     behind = any(option.word is word for item in run.misplaced if item.behind for option in item.options)
