@@ -15,8 +15,9 @@ from nemolint.editor.hover import hover
 from nemolint.editor.links import links
 from nemolint.editor.place import parts_at
 from nemolint.editor.unfinished import closers
+from nemolint.editor.workspace import AskedText, EditorSettings, EditorWorkspace
 from nemolint.invocation import StepRun
-from nemolint.linter.checker import check_text
+from nemolint.linter.checker import Checker, check_text
 from nemolint.linter.wrapping import WRAPPERS
 from nemolint.project import Project
 from nemolint.project.file_reader import NoFiles
@@ -628,3 +629,37 @@ def test_closers_are_few(text: str) -> None:
     """Whatever is open, only a few ways to close it are tried, and none where the command is not named."""
     assert closers(text) == ()
     assert len(closers(f"{text} nemotron")) <= 10
+
+
+def test_answers_follow_the_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question runs no rule, reads a project once, and again what changed; a disabled text gets no answer."""
+
+    def check(*_: object) -> None:
+        raise AssertionError("a rule runs")
+
+    monkeypatch.setattr(Checker, "check", check)
+    places = EditorWorkspace({})
+    places.set_folders([str(root)])
+    projects = set()
+
+    def ask(text: str) -> list[str] | None:
+        def question(document: Document, project: Project) -> list[str]:
+            projects.add(id(project))
+            alive.append(project)
+            assert document.text == text
+            return sorted(item.text for item in completions(document, len(text), project))
+
+        return places.answer(AskedText(str(root / "a.sh"), "shellscript", text), question)
+
+    alive: list[Project] = []
+    assert ask(f"{RUN} brew/tea -c ") == ["default", "tiny"]
+    assert ask(f"{RUN} brew/tea -b ") == ["base", "kettle"]
+    assert ask(f"{RUN} brew/tea -b k") == ["kettle"]
+    assert len(projects) == 1
+    (root / "src/nemotron/steps/brew/tea/config/big.yaml").write_text("kind: black\n", "utf-8")
+    assert ask(f"{RUN} brew/tea -c ") == ["big", "default", "tiny"]
+    (root / "env.toml").write_text('[pan]\nexecutor = "local"\n', "utf-8")
+    assert ask(f"{RUN} brew/tea -b ") == ["pan"]
+    assert ask(f"{RUN} brew/tea -b \0") is None
+    places.set_settings({str(root): EditorSettings(enable=False)}, EditorSettings())
+    assert ask(f"{RUN} brew/tea -b ") is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
@@ -196,6 +196,7 @@ class EditorWorkspace:
         self._compiled = Compiled()
         self._last_good: dict[tuple[str, str, EditorSettings], Settings] = {}
         self._last: tuple[tuple[AskedText, EditorSettings, str | None], CheckedText] | None = None
+        self._asked: _Asked | None = None
 
     @property
     def state(self) -> tuple[list[str], dict[str, EditorSettings], EditorSettings]:
@@ -243,35 +244,41 @@ class EditorWorkspace:
         return checked
 
     def answer(self, asked: AskedText, question: Callable[[Document, Project], Answer]) -> Answer | None:
-        """The answer to a question about a text and its project; None where nothing is checked.
+        """The answer to a question about a text and its project; None for a text that is not to be checked.
 
-        An earlier check of the text does for the project, if nothing that it read has changed since: a person is still
-        typing.
+        No rule runs for it, and the project is kept as long as nothing that it read changes: a person is still typing.
         """
-        key = asked, self.settings_of(asked.path), self.folder_of(asked.path)
-        known, checked = self._last or (None, None)
-        same = known is not None and (known[0]._replace(text=asked.text), *known[1:]) == key
-        if checked is None or not same or not is_current(checked.depends):
-            checked = self.current(asked)
-        checker, document = checked.checker, checked.document
-        if checker is None or document is None or "\0" in asked.text or len(asked.text) > MAX_BYTES:
+        key = asked._replace(text=""), self.settings_of(asked.path), self.folder_of(asked.path)
+        kept = self._asked
+        if kept is None or kept.key != key or not is_current(kept.depends):
+            _, checker = self._prepared(asked, _NOTHING)
+            kept = self._asked = _Asked(key, checker) if checker is not None else None
+        if kept is None or not _may_be_read(asked):
             return None
-        if document.text != asked.text:
-            document = read(checker, asked)
-        project = checker.project(document)
-        begun, before = time.time_ns(), set(project.reader.seen)
-        try:
-            return question(document, project)
-        finally:
-            if document is not checked.document:
-                checker.forget(document)
-            more = {path: state for path, state in project.reader.seen.items() if path not in before}
-            if more and self._last is not None and self._last[1] is checked:
-                depends = {**checked.depends, **_depends([more], begun)}
-                self._last = self._last[0], checked._replace(depends=depends)
+        begun = time.time_ns()
+        document = kept.document
+        if document is None or document.text != asked.text:
+            if document is not None:
+                kept.checker.forget(document)
+            document = kept.document = read(kept.checker, asked)
+        answer = question(document, kept.checker.project(document))
+        seen = {path: state for states in _seen(kept.checker) for path, state in states.items()}
+        more = {path: state for path, state in seen.items() if path not in kept.depends}
+        kept.depends.update(_depends([more], begun) if more else {})
+        return answer
 
     def check(self, asked: AskedText, unsaved: Mapping[str, bytes] = _NOTHING) -> CheckedText:
         """Check a text. `unsaved` are contents of settings files, by path, that count instead of those on disk."""
+        begun = time.time_ns()
+        result, checker = self._prepared(asked, unsaved)
+        if checker is None:
+            return result
+        document = read(checker, asked)
+        found = checker.check(document)
+        return result._replace(all=found, document=document, checker=checker, depends=_depends(_seen(checker), begun))
+
+    def _prepared(self, asked: AskedText, unsaved: Mapping[str, bytes]) -> tuple[CheckedText, Checker | None]:
+        """The result of a check before anything is checked, and what checks the text, if it is to be checked."""
         from nemolint.linter.checker import Checker
 
         begun = time.time_ns()
@@ -279,8 +286,8 @@ class EditorWorkspace:
         cwd = Path(folder or (os.path.dirname(asked.path) if asked.path else os.getcwd()))  # noqa: PTH109
         wanted = self.settings_of(asked.path)
         nothing = CheckedText([], cwd, wanted.show)
-        if not wanted.enable or "\0" in asked.text or len(asked.text) > MAX_BYTES:
-            return nothing
+        if not wanted.enable or not _may_be_read(asked):
+            return nothing, None
         broken: list[BrokenSettings] = []
         notes: dict[str, None] = {}
         tree = self._tree(cwd, wanted, broken, notes, unsaved)
@@ -288,13 +295,10 @@ class EditorWorkspace:
         excluded = asked.path is not None and tree.excludes(asked.path, False)
         result = nothing._replace(settings=settings, broken=broken[0] if broken else None, notes=tuple(notes))
         if excluded:
-            return result._replace(depends=_depends([tree.seen], begun))
+            return result._replace(depends=_depends([tree.seen], begun)), None
         checker = Checker(settings, cwd=cwd, environ=self.environ, tree=tree)
         checker.projects.compiled = self._compiled
-        document = read(checker, asked)
-        found = checker.check(document)
-        seen = [tree.seen, *(project.reader.seen for project in checker.projects.by_name().values())]
-        return result._replace(all=found, document=document, checker=checker, depends=_depends(seen, begun))
+        return result, checker
 
     def _tree(
         self,
@@ -364,6 +368,27 @@ def _without_unknown(wanted: EditorSettings, rules: Mapping[str, Rule], notes: d
 
     select = known("select", wanted.select or ()) or None
     return wanted._replace(select=select, ignore=known("ignore", wanted.ignore))
+
+
+class _Asked:
+    """What questions about a text are answered with: the files of its project, and the text as it was read last."""
+
+    def __init__(self, key: tuple[AskedText, EditorSettings, str | None], checker: Checker) -> None:
+        self.key = key
+        self.checker = checker
+        self.document: Document | None = None
+        self.depends: dict[str, str] = {}
+
+
+def _may_be_read(asked: AskedText) -> bool:
+    return "\0" not in asked.text and len(asked.text) <= MAX_BYTES
+
+
+def _seen(checker: Checker) -> Iterator[Mapping[str, str]]:
+    """What was read for a check, or looked for: settings, and the files of projects."""
+    yield checker.tree.seen
+    for project in checker.projects.by_name().values():
+        yield project.reader.seen
 
 
 def _depends(seen: Iterable[Mapping[str, str]], begun: int) -> dict[str, str]:
