@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nemolint.project.model import ConfigFile, Place, Profile, Step
 
 _LONGEST_PATH = 1_000
+_MOST_PARTS = 50  # an array may hold any number at one place
 
 
 class Target(NamedTuple):
@@ -51,7 +52,7 @@ def definitions(document: Document, offset: int, project: Project) -> tuple[Defi
     The places are in the document (for what comes from a variable) and in files that exist, in this order.
     """
     found: dict[Definition, None] = {}
-    for part in parts_at(document, offset):
+    for part in parts_at(document, offset)[:_MOST_PARTS]:
         targets = [*_origins(part), *targets_of(part, project)]
         found.update((Definition(part.start, part.end, target), None) for target in targets)
     return tuple(found)
