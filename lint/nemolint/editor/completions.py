@@ -284,7 +284,16 @@ def _options(typed: _Typed) -> Iterator[_Offer]:
     given = {option.name for option in run.options}
     if given & {"run", "batch"}:
         given |= {"run", "batch"}
-    last = run.words[-1] is typed.word
+    at = run.place_of(typed.word) + 1
+    follows = run.words[at] if at < len(run.words) else None
+    # Behind an option that is being changed, nothing but a value has a reason to be; without one it may be the step.
+    is_value = (
+        follows is not None
+        and bool(typed.before)
+        and run.is_passed(follows)
+        and not (run.is_step(typed.word) or follows.value.startswith("-"))
+    )
+    free = follows is None or is_value or LONG.get(typed.before + typed.after) is not None
     attached = typed.end < len(typed.word.value)  # `--confi=tiny`
     names = [*LONG.items()]
     if typed.before == "-" and not typed.after:
@@ -293,7 +302,7 @@ def _options(typed: _Typed) -> Iterator[_Offer]:
         takes_value = OPTIONS[name]
         if name in given or (attached and not takes_value):
             continue
-        if takes_value and not last and not attached:
+        if takes_value and not free and not attached:
             if not written.startswith("--"):
                 continue
             written += "="  # else the word behind would be the value
