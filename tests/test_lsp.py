@@ -362,6 +362,64 @@ async def test_a_long_text_is_checked(editor: Editor) -> None:
     assert _edits(action) == [(editor.uri("a.sh"), 1, [types.TextEdit(items[7].range, "--dry-run")])]
 
 
+def _cell(number: int, text: str, language: str) -> tuple[types.NotebookCell, types.TextDocumentItem]:
+    kind = types.NotebookCellKind.Markup if language == "markdown" else types.NotebookCellKind.Code
+    uri = f"vscode-notebook-cell:/a.ipynb#{number}"
+    return types.NotebookCell(kind, uri), types.TextDocumentItem(uri, language, 1, text)
+
+
+@pytest.mark.asyncio
+async def test_a_notebook(editor: Editor) -> None:
+    """The cells of a notebook are read together as the file is; findings and edits are those of a cell."""
+    cells = [
+        _cell(0, f"# 😀\n```bash\n{MISSPELT}\n```\n", "markdown"),
+        _cell(1, f'# 😀 "\\\n!{MISSPELT}\n', "python"),
+        _cell(2, f"\té\r\n{MISSPELT}", "shellscript"),
+        _cell(3, f"{MISSPELT}", "raw"),
+    ]
+    notebook = types.NotebookDocument(
+        editor.uri("a.ipynb"), "jupyter-notebook", 1, [cell for cell, _ in cells], metadata=None
+    )
+    client = editor.client
+    client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(notebook, [item for _, item in cells]))
+    for (_, item), line, before in zip(cells, (2, 1, 1), (0, 1, 0), strict=False):
+        await editor.codes(item.uri, RULE)
+        (found,) = await editor.found(item.uri)
+        first = before + MISSPELT.index("--dryrun")
+        assert found.range == types.Range(types.Position(line, first), types.Position(line, first + 8))
+    uri = cells[1][1].uri
+    (found,) = await editor.found(uri)
+    fix, *_, ignore, _, _ = await _actions(editor, uri, found.range)
+    behind = types.Position(1, found.range.start.character + len("--dry"))
+    assert _edits(fix) == [(uri, None, [types.TextEdit(types.Range(behind, behind), "-")])]
+    assert list(fix.diagnostics or ()) == [found]
+    ((there, _, (edit,)),) = _edits(ignore)
+    assert there == uri and f"nemolint: ignore-file[{RULE}]" in edit.new_text
+    change = types.NotebookDocumentCellChanges(
+        structure=types.NotebookDocumentCellChangeStructure(
+            types.NotebookCellArrayChange(0, 1), did_close=[types.TextDocumentIdentifier(cells[0][1].uri)]
+        ),
+        text_content=[
+            types.NotebookDocumentCellContentChanges(
+                types.VersionedTextDocumentIdentifier(2, uri),
+                [types.TextDocumentContentChangePartial((await editor.found(uri))[0].range, "--dry-run")],
+            )
+        ],
+    )
+    identified = types.VersionedNotebookDocumentIdentifier(2, notebook.uri)
+    client.notebook_document_did_change(
+        types.DidChangeNotebookDocumentParams(identified, types.NotebookDocumentChangeEvent(cells=change))
+    )
+    await editor.codes(uri)
+    await editor.codes(cells[0][1].uri)
+    await editor.codes(cells[2][1].uri, RULE)
+    closed = [types.TextDocumentIdentifier(item.uri) for _, item in cells[1:]]
+    client.notebook_document_did_close(
+        types.DidCloseNotebookDocumentParams(types.NotebookDocumentIdentifier(notebook.uri), closed)
+    )
+    await editor.codes(cells[2][1].uri)
+
+
 @pytest_lsp.fixture(config=CONFIG)
 async def asked(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
     await lsp_client.initialize_session(_initialize(_capabilities(pull=True), tmp_path))

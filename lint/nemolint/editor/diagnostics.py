@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
 
 class ShownPlace(NamedTuple):
-    """A second place of a finding. `path` is absolute, None for the checked text itself."""
+    """A second place of a finding. `path` is absolute, None for the checked text itself. `uri` is that of a notebook's
+    cell.
+    """
 
     path: str | None
     range: ClientRange
     message: str
+    uri: str = ""
 
 
 class ShownDiagnostic(NamedTuple):
     """A finding as an editor shows it. `path` is absolute, None for the checked text itself.
 
     `unnecessary`: the words are dropped, so that an editor may fade them. `item` is the finding; None for a settings
-    file that cannot be used. `of_text` is the hash of the text of the other file.
+    file that cannot be used. `of_text` is the hash of the text of the other file. `uri` is that of a notebook's cell.
     """
 
     path: str | None
@@ -38,6 +41,7 @@ class ShownDiagnostic(NamedTuple):
     unnecessary: bool = False
     item: Diagnostic | None = None
     of_text: int = 0
+    uri: str = ""
 
 
 def shown(checked: CheckedText, path: str | None, text: ClientText, text_of: TextOf) -> list[ShownDiagnostic]:

@@ -22,13 +22,14 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from nemolint.base.version import __version__
-from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, OfferedAction, untried_fixes
+from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, ClientEdit, OfferedAction, untried_fixes
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.completions import SuggestionKind, completions
 from nemolint.editor.definition import definitions
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
 from nemolint.editor.hover import hover
 from nemolint.editor.links import links
+from nemolint.editor.notebooks import ClientCell, NotebookText
 from nemolint.editor.outcome_of_check import CheckOutcome, CheckRequest, ChecksApart, is_heavy, text_on_disk
 from nemolint.editor.watching import watch_process
 from nemolint.editor.worker import Worker
@@ -98,11 +99,64 @@ class OpenText:
 
     def change(self, changes: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
         """Apply the changes of a message."""
-        for change in changes:
-            range = getattr(change, "range", None)
-            self.text = self.text.edited(None if range is None else client_range(range), change.text)
+        self.text = with_changes(self.text, changes)
         self.version = version
         self.heavy = is_heavy(self.text.text)
+
+
+class OpenNotebook(OpenText):
+    """A notebook that is open in the editor: its text is that of its file."""
+
+    def __init__(
+        self, item: types.NotebookDocument, texts: Iterable[types.TextDocumentItem], encoding: Encoding
+    ) -> None:
+        super().__init__(types.TextDocumentItem(item.uri, "", item.version, ""), encoding)
+        if not self.name.endswith(".ipynb"):
+            self.name += ".ipynb"
+        self._encoding = encoding
+        self._kinds = [(cell.document, cell.kind) for cell in item.cells]
+        self._texts = {text.uri: (text.language_id, ClientText(text.text, encoding)) for text in texts}
+        self._make()
+
+    def _make(self) -> None:
+        cells = [
+            ClientCell(uri, kind == types.NotebookCellKind.Code, *self._texts[uri])
+            for uri, kind in self._kinds
+            if uri in self._texts
+        ]
+        self.cells = NotebookText(cells, self._encoding)
+        self.text = self.cells.text
+        self.heavy = is_heavy(self.text.text)
+
+    def change_cells(self, event: types.NotebookDocumentChangeEvent, version: int) -> list[str]:
+        """Apply the changes of a message. Returns the URIs of cells that are gone."""
+        self.version = version
+        closed: list[str] = []
+        if event.cells is not None:
+            if (structure := event.cells.structure) is not None:
+                at, count = structure.array.start, structure.array.delete_count
+                added = [(cell.document, cell.kind) for cell in structure.array.cells or ()]
+                self._kinds[at : at + count] = added
+                for item in structure.did_open or ():
+                    self._texts[item.uri] = item.language_id, ClientText(item.text, self._encoding)
+                for gone in structure.did_close or ():
+                    self._texts.pop(gone.uri, None)
+                    closed.append(gone.uri)
+            kinds = {cell.document: cell.kind for cell in event.cells.data or ()}
+            self._kinds = [(uri, kinds.get(uri, kind)) for uri, kind in self._kinds]
+            for content in event.cells.text_content or ():
+                if (known := self._texts.get(content.document.uri)) is not None:
+                    self._texts[content.document.uri] = known[0], with_changes(known[1], content.changes)
+        self._make()
+        return closed
+
+
+def with_changes(text: ClientText, changes: Iterable[types.TextDocumentContentChangeEvent]) -> ClientText:
+    """A text with the changes of a message."""
+    for change in changes:
+        range = getattr(change, "range", None)
+        text = text.edited(None if range is None else client_range(range), change.text)
+    return text
 
 
 def path_of(uri: str) -> str | None:
@@ -128,6 +182,18 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.closed(params.text_document.uri)
 
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        self._server.opened_notebook(params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        self._server.changed_notebook(params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(self, params: types.DidCloseNotebookDocumentParams) -> None:
+        self._server.closed(params.notebook_document.uri)
+
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
         # The traceback that pygls adds quotes texts.
         if error is not None:
@@ -143,6 +209,7 @@ class Server(LanguageServer):
             "nemolint",
             __version__,
             types.TextDocumentSyncKind.Incremental,
+            types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithNotebook("jupyter-notebook")]),
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
@@ -276,6 +343,28 @@ class Server(LanguageServer):
             text.change(params.content_changes, params.text_document.version)
             self.check_soon(text, _LONG_DELAY if text.heavy else _DELAY)
 
+    def opened_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        item = params.notebook_document
+        text = self.texts[item.uri] = OpenNotebook(item, params.cell_text_documents, self.encoding)
+        self.check_soon(text, 0)
+
+    def changed_notebook(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        text = self.texts.get(params.notebook_document.uri)
+        if isinstance(text, OpenNotebook):
+            for uri in text.change_cells(params.change, params.notebook_document.version):
+                self._elsewhere.pop(uri, None)
+                self._publish(uri)
+            self.check_soon(text, _LONG_DELAY if text.heavy else _DELAY)
+
+    def open_with(self, uri: str) -> tuple[OpenText | None, int | None]:
+        """The open text with this URI; for that of a cell, its notebook and the number of the cell in it."""
+        if (text := self.texts.get(uri)) is not None:
+            return text, None
+        for notebook in self.texts.values():
+            if isinstance(notebook, OpenNotebook) and (index := notebook.cells.index_of(uri)) is not None:
+                return notebook, index
+        return None, None
+
     def closed(self, uri: str) -> None:
         text = self.texts.pop(uri, None)
         if text is None:
@@ -357,18 +446,24 @@ class Server(LanguageServer):
         """Publish what a check found in a text and in other files."""
         text.shown = [item for item in items if item.path is None]
         text.shown_version = text.version
-        changed = self._note_elsewhere(text.uri, items)
+        cells: list[str] = []
+        if isinstance(text, OpenNotebook):
+            items = text.cells.in_cells(items)
+            text.shown = []
+            cells = [cell.uri for cell in text.cells.cells]
+        changed = [uri for uri in self._note_elsewhere(text.uri, items) if uri not in cells] + cells
         if self.pulls:
             return
-        for uri in (text.uri, *changed) if text.uri in self.texts else changed:
+        own = [text.uri] if text.uri in self.texts and not isinstance(text, OpenNotebook) else []
+        for uri in (*own, *changed):
             self._publish(uri)
 
     def _note_elsewhere(self, source: str, items: list[ShownDiagnostic]) -> list[str]:
         """Keep the findings of a text that are in other files. Returns the URIs of those that changed."""
         others: dict[str, list[ShownDiagnostic]] = {}
         for item in items:
-            if item.path is not None:
-                others.setdefault(self.uri_of(item.path), []).append(item)
+            if item.uri or item.path is not None:
+                others.setdefault(item.uri or self.uri_of(str(item.path)), []).append(item)
         known = {uri for uri, found in self._elsewhere.items() if source in found}
         for uri in known | others.keys():
             found = self._elsewhere.setdefault(uri, {})
@@ -404,7 +499,9 @@ class Server(LanguageServer):
         """A finding as the protocol has it, in the text or file `uri`."""
         related = [
             types.DiagnosticRelatedInformation(
-                types.Location(uri if place.path is None else self.uri_of(place.path), protocol_range(place.range)),
+                types.Location(
+                    place.uri or (uri if place.path is None else self.uri_of(place.path)), protocol_range(place.range)
+                ),
                 masked(place.message),
             )
             for place in item.related
@@ -425,7 +522,7 @@ class Server(LanguageServer):
     async def pulled(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         """Check a text because the client asks for it."""
         uri = params.text_document.uri
-        while (text := self.texts.get(uri)) is not None:
+        while (text := self.open_with(uri)[0]) is not None:
             if not self._configured:
                 await asyncio.sleep(_DELAY / 3)
                 continue
@@ -435,7 +532,7 @@ class Server(LanguageServer):
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     raise
                 continue  # a newer request took its place
-            if self.texts.get(uri) is text and outcome.version == text.version:
+            if self.texts.get(text.uri) is text and outcome.version == text.version:
                 self._take(text, outcome)
                 self._show(text, outcome.shown)
                 break
@@ -453,7 +550,7 @@ class Server(LanguageServer):
         return {
             uri: types.FullDocumentDiagnosticReport(self._diagnostics_of(uri))
             for uri in sorted(uris | known)
-            if uri not in self.texts
+            if self.open_with(uri)[0] is None
         }
 
     def _ask_to_pull(self) -> None:
@@ -492,23 +589,30 @@ class Server(LanguageServer):
 
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about the findings in a range."""
-        text = self.texts.get(params.text_document.uri)
+        text, cell = self.open_with(params.text_document.uri)
         if text is None or self.capability("text_document.code_action.code_action_literal_support") is None:
             return []
         only = (
             None if params.context.only is None else [str(getattr(kind, "value", kind)) for kind in params.context.only]
         )
         if text.heavy:
-            return self._untried(text, params.range) if _is_wanted(only, QUICK_FIX) else []
+            wanted = cell is None and _is_wanted(only, QUICK_FIX)
+            return self._untried(text, params.range) if wanted else []
         version = text.version
         opened = {other.path: other.text for other in self.texts.values() if other.path is not None}
         range = client_range(params.range)
-        start, end = text.text.offset(range.start), text.text.offset(range.end)
+        own = text.text if cell is None or not isinstance(text, OpenNotebook) else text.cells.cells[cell].text
+        start, end = own.offset(range.start), own.offset(range.end)
+        if cell is not None and isinstance(text, OpenNotebook):
+            start, end = text.cells.offset(cell, start), text.cells.offset(cell, end)
         work = partial(self._offered, text.asked, text.text, opened, start, end, partial(_is_wanted, only))
         key = ("actions", text.uri, object())
         found = await asyncio.wrap_future(self.worker.submit(key, 0, work))
         if text.version != version or self.texts.get(text.uri) is not text:
             return []  # it will ask again
+        if isinstance(text, OpenNotebook):
+            cells = text.cells
+            found = [(action, cells.in_cells(items)) for action, items in found]
         actions = (self._protocol_action(action, items, text) for action, items in found)
         return [action for action in actions if action is not None]
 
@@ -556,7 +660,7 @@ class Server(LanguageServer):
         return types.CodeAction(
             masked(action.title),
             kind=action.kind,
-            diagnostics=[self.protocol_diagnostic(item, text.uri) for item in items] or None,
+            diagnostics=[self.protocol_diagnostic(item, item.uri or text.uri) for item in items] or None,
             is_preferred=True if action.preferred else None,
             edit=edit,
         )
@@ -565,17 +669,27 @@ class Server(LanguageServer):
         """The edit of an action; None if the client cannot apply it."""
         target = text if action.path is None else self.open_at(action.path)
         uri = target.uri if target is not None else self.uri_of(str(action.path))
-        edits = [types.TextEdit(protocol_range(edit.range), edit.text) for edit in action.edits]
+        by_uri: Sequence[tuple[str, Sequence[ClientEdit]]] | None = [(uri, action.edits)]
+        if isinstance(target, OpenNotebook):
+            by_uri = target.cells.edits(action.edits)
+        if not by_uri:
+            return None
+        texts = {
+            there: [types.TextEdit(protocol_range(edit.range), edit.text) for edit in edits] for there, edits in by_uri
+        }
         if not self.capability("workspace.workspace_edit.document_changes"):
-            return None if action.creates else types.WorkspaceEdit(changes={uri: edits})
+            return None if action.creates else types.WorkspaceEdit(changes=texts)
         changes: list[Any] = []
         if action.creates:
             operations = self.capability("workspace.workspace_edit.resource_operations") or ()
             if types.ResourceOperationKind.Create not in operations:
                 return None
             changes.append(types.CreateFile(uri, options=types.CreateFileOptions(ignore_if_exists=True)))
-        identified = types.OptionalVersionedTextDocumentIdentifier(uri, None if target is None else target.version)
-        changes.append(types.TextDocumentEdit(identified, edits))
+        # The versions of cells are not those of their notebook.
+        version = None if target is None or isinstance(target, OpenNotebook) else target.version
+        for there, edits in texts.items():
+            identified = types.OptionalVersionedTextDocumentIdentifier(there, version)
+            changes.append(types.TextDocumentEdit(identified, edits))
         return types.WorkspaceEdit(document_changes=changes)
 
     # -- what is at a place of a text
