@@ -393,6 +393,15 @@ async def test_a_notebook(editor: Editor) -> None:
     behind = types.Position(1, found.range.start.character + len("--dry"))
     assert _edits(fix) == [(uri, None, [types.TextEdit(types.Range(behind, behind), "-")])]
     assert list(fix.diagnostics or ()) == [found]
+    identified = types.TextDocumentIdentifier(uri)
+    place = types.Position(1, found.range.start.character - len("tiny "))
+    shown = await client.text_document_hover_async(types.HoverParams(identified, place))
+    assert shown is not None and shown.range is not None and shown.range.start.line == 1
+    typed = types.Position(1, found.range.start.character + 4)
+    offered = await client.text_document_completion_async(types.CompletionParams(identified, typed))
+    assert isinstance(offered, types.CompletionList)
+    (item,) = [item for item in offered.items if item.label == "--dry-run"]
+    assert isinstance(item.text_edit, types.TextEdit) and item.text_edit.range == found.range
     ((there, _, (edit,)),) = _edits(ignore)
     assert there == uri and f"nemolint: ignore-file[{RULE}]" in edit.new_text
     change = types.NotebookDocumentCellChanges(
@@ -536,8 +545,14 @@ def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
         process.stdout.readline()
         assert process.stdout.readline() == "\n"
         found.append(json.loads(process.stdout.read(int(head.split(":")[1]))))
-    out, err = process.communicate(_session(*_END).decode())
-    return [*found, *_answers(out.replace("\n", "\r\n").encode())], err
+    assert process.stderr is not None
+    process.stdin.write(_session(*_END).decode())
+    process.stdin.close()
+    rest, err = process.stdout.read(), process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    return [*found, *_answers(rest.replace("\n", "\r\n").encode())], err
 
 
 def test_an_error_of_the_server(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ that of the event loop; nothing that changes is shared.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 from pygls.uris import from_fs_path, to_fs_path, urlparse
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
 from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, ClientEdit, OfferedAction, untried_fixes
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
@@ -149,6 +151,39 @@ class OpenNotebook(OpenText):
                     self._texts[content.document.uri] = known[0], with_changes(known[1], content.changes)
         self._make()
         return closed
+
+
+class TextView(NamedTuple):
+    """An open text with its URI or, if `cell` is a number, a cell of the notebook that the text is."""
+
+    uri: str
+    text: OpenText
+    cell: int | None
+
+    @property
+    def cells(self) -> NotebookText | None:
+        return self.text.cells if isinstance(self.text, OpenNotebook) and self.cell is not None else None
+
+    def offset(self, position: ClientPosition) -> int:
+        """The offset in the text of a position that the client names."""
+        if (cells := self.cells) is None or self.cell is None:
+            return self.text.text.offset(position)
+        return cells.offset(self.cell, cells.cells[self.cell].text.offset(position))
+
+    def location(self, start: int, end: int) -> types.Location:
+        """The place of a part of the text, as the client names it."""
+        range = self.text.text.range(start, end)
+        uri, range = (self.text.uri, range) if (cells := self.cells) is None else cells.range(range)
+        return types.Location(uri, protocol_range(range))
+
+    def written(self, text: str) -> str | None:
+        """What a replacement in the text is in the cell; None if it is none."""
+        if self.cells is None:
+            return text
+        try:
+            return str(json.loads(f'"{text}"'))
+        except ValueError:
+            return None
 
 
 def with_changes(text: ClientText, changes: Iterable[types.TextDocumentContentChangeEvent]) -> ClientText:
@@ -589,9 +624,10 @@ class Server(LanguageServer):
 
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about the findings in a range."""
-        text, cell = self.open_with(params.text_document.uri)
-        if text is None or self.capability("text_document.code_action.code_action_literal_support") is None:
+        view = self.view(params.text_document.uri)
+        if view is None or self.capability("text_document.code_action.code_action_literal_support") is None:
             return []
+        text, cell = view.text, view.cell
         only = (
             None if params.context.only is None else [str(getattr(kind, "value", kind)) for kind in params.context.only]
         )
@@ -601,10 +637,7 @@ class Server(LanguageServer):
         version = text.version
         opened = {other.path: other.text for other in self.texts.values() if other.path is not None}
         range = client_range(params.range)
-        own = text.text if cell is None or not isinstance(text, OpenNotebook) else text.cells.cells[cell].text
-        start, end = own.offset(range.start), own.offset(range.end)
-        if cell is not None and isinstance(text, OpenNotebook):
-            start, end = text.cells.offset(cell, start), text.cells.offset(cell, end)
+        start, end = view.offset(range.start), view.offset(range.end)
         work = partial(self._offered, text.asked, text.text, opened, start, end, partial(_is_wanted, only))
         key = ("actions", text.uri, object())
         found = await asyncio.wrap_future(self.worker.submit(key, 0, work))
@@ -696,15 +729,15 @@ class Server(LanguageServer):
 
     async def answered(
         self, name: str, uri: str, question: Callable[[Document, Project], Result | None]
-    ) -> tuple[OpenText, Result] | None:
+    ) -> tuple[TextView, Result] | None:
         """An answer about a text as it is now; None where there is none, or where the text changed in the meantime.
 
-        Of several questions of the same name the newest is answered.
+        Of several questions of the same name the newest is answered. A text that takes long to read is not asked about.
         """
-        text = self.texts.get(uri)
-        if text is None:
+        view = self.view(uri)
+        if view is None or view.text.heavy:
             return None
-        version = text.version
+        text, version = view.text, view.text.version
         work = partial(self.places.answer, text.asked, question)
         try:
             found = await asyncio.wrap_future(self.worker.submit((name, uri), 0, work))
@@ -712,14 +745,19 @@ class Server(LanguageServer):
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             return None
-        current = text.version == version and self.texts.get(uri) is text
-        return (text, found) if found is not None and current else None
+        current = text.version == version and self.texts.get(text.uri) is text
+        return (view, found) if found is not None and current else None
+
+    def view(self, uri: str) -> TextView | None:
+        """A text, or a cell of a notebook, as the client sees it; None if it is not open."""
+        text, cell = self.open_with(uri)
+        return None if text is None else TextView(uri, text, cell)
 
     def _offset(self, params: types.HoverParams | types.CompletionParams | types.DefinitionParams) -> int:
         """The offset that a message is about."""
-        text = self.texts.get(params.text_document.uri)
+        view = self.view(params.text_document.uri)
         position = ClientPosition(params.position.line, params.position.character)
-        return text.text.offset(position) if text is not None else 0
+        return view.offset(position) if view is not None else 0
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What is known about the part of a run at a place."""
@@ -727,11 +765,11 @@ class Server(LanguageServer):
         found = await self.answered("hover", params.text_document.uri, lambda *text: hover(text[0], offset, text[1]))
         if found is None:
             return None
-        text, shown = found
+        view, shown = found
         formats = self.capability("text_document.hover.content_format") or [types.MarkupKind.Markdown]
         kind = types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
         content = types.MarkupContent(kind, masked(shown.markdown))
-        return types.Hover(content, protocol_range(text.text.range(shown.start, shown.end)))
+        return types.Hover(content, view.location(shown.start, shown.end).range)
 
     async def completions(self, params: types.CompletionParams) -> types.CompletionList | None:
         """What can be typed at a place."""
@@ -740,17 +778,18 @@ class Server(LanguageServer):
         found = await self.answered("completion", uri, lambda *text: completions(text[0], offset, text[1]))
         if found is None or not found[1]:
             return None
-        text, offered = found
+        view, offered = found
         items = [
             types.CompletionItem(
                 item.label,
                 kind=_COMPLETION_KIND[item.kind],
                 detail=masked(item.detail) or None,
-                filter_text=item.text,
+                filter_text=text,
                 sort_text=item.sort,
-                text_edit=types.TextEdit(protocol_range(text.text.range(item.start, item.end)), item.text),
+                text_edit=types.TextEdit(view.location(item.start, item.end).range, text),
             )
             for item in offered
+            if (text := view.written(item.text)) is not None
         ]
         # Other files are offered once something of their names is typed.
         more = any(item.kind in ("config", "file", "folder") for item in offered)
@@ -763,12 +802,15 @@ class Server(LanguageServer):
         found = await self.answered("definition", uri, lambda *text: definitions(text[0], offset, text[1]))
         if found is None:
             return []
-        text = found[0]
+        view = found[0]
         links: list[types.LocationLink] = []
         for start, end, target in found[1]:
-            there = text.uri if target.path is None else self.uri_of(str(target.path))
-            place = protocol_range(ClientText(target.text, self.encoding).range(target.start, target.end))
-            links.append(types.LocationLink(there, place, place, protocol_range(text.text.range(start, end))))
+            if target.path is None:
+                there = view.location(target.start, target.end)
+            else:
+                range = ClientText(target.text, self.encoding).range(target.start, target.end)
+                there = types.Location(self.uri_of(str(target.path)), protocol_range(range))
+            links.append(types.LocationLink(there.uri, there.range, there.range, view.location(start, end).range))
         if self.capability("text_document.definition.link_support"):
             return links
         return [types.Location(link.target_uri, link.target_range) for link in links]
@@ -778,12 +820,12 @@ class Server(LanguageServer):
         found = await self.answered("links", params.text_document.uri, links)
         if found is None:
             return []
-        text = found[0]
+        view = found[0]
+        places = [(view.location(link.start, link.end), link) for link in found[1]]
         return [
-            types.DocumentLink(
-                protocol_range(text.text.range(link.start, link.end)), self.uri_of(str(link.path)), masked(link.title)
-            )
-            for link in found[1]
+            types.DocumentLink(place.range, self.uri_of(str(link.path)), masked(link.title))
+            for place, link in places
+            if place.uri == view.uri
         ]
 
     # -- messages
