@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import pytest_lsp
@@ -90,6 +90,8 @@ def _capabilities(name: str = "visual-studio-code", *, pull: bool = False) -> ty
     found = client_capabilities(name)
     assert found.text_document is not None
     found.text_document.diagnostic = types.DiagnosticClientCapabilities() if pull else None
+    assert found.workspace is not None
+    found.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
     return found
 
 
@@ -455,6 +457,16 @@ async def test_diagnostics_that_are_asked_for(asked: LanguageClient, tmp_path: P
     assert not (await _pull(editor, "a.sh", report.result_id)).items
     assert not (await _pull(editor, "gone.sh")).items
     assert not asked.diagnostics
+    editor.change("a.sh", "nemotron steps run sft/automodel -c tiny --batch cluster --dry-run\n")
+    before = (await _pull(editor, "a.sh")).result_id
+    (tmp_path / "env.toml").write_text('[cluster]\nexecutor = "slurm"\n', "utf-8")
+    count = asked.diagnostic_refresh_count
+    asked.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+    for _ in range(1000):
+        if asked.diagnostic_refresh_count > count:
+            break
+        await asyncio.sleep(0.01)
+    assert (await _pull(editor, "a.sh", before)).kind == "full"
 
 
 def test_without_the_extra(tmp_path: Path) -> None:
@@ -527,6 +539,16 @@ _OPEN = {
 }
 
 
+def _next(stream: IO[str]) -> dict[str, Any]:
+    """The next message of a stream, which has nothing else."""
+    head = stream.readline()
+    assert head.startswith("Content-Length: "), head
+    assert stream.readline().startswith("Content-Type: ")
+    assert stream.readline() == "\n"
+    found: dict[str, Any] = json.loads(stream.read(int(head.split(":")[1])))
+    return found
+
+
 def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
     """What a server with a fault says, and what it prints elsewhere."""
     code = (
@@ -540,12 +562,14 @@ def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
     process.stdin.flush()
     found = []
     while not any(item.get("method") == "window/logMessage" for item in found):
-        head = process.stdout.readline()
-        assert head.startswith("Content-Length: "), head
-        process.stdout.readline()
-        assert process.stdout.readline() == "\n"
-        found.append(json.loads(process.stdout.read(int(head.split(":")[1]))))
+        found.append(_next(process.stdout))
     assert process.stderr is not None
+    position = {"line": 0, "character": 0}
+    identified = {"textDocument": {"uri": "file:///a.sh"}, "position": position}
+    process.stdin.write(_session({"id": 2, "method": "textDocument/hover", "params": identified}).decode())
+    process.stdin.flush()
+    while not any(item.get("id") == 2 for item in found):
+        found.append(_next(process.stdout))
     process.stdin.write(_session(*_END).decode())
     process.stdin.close()
     rest, err = process.stdout.read(), process.stderr.read()
@@ -558,12 +582,15 @@ def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
 def test_an_error_of_the_server(tmp_path: Path) -> None:
     """An error is logged, told once, without what its message quotes, and what is printed is not in the way."""
     secret = PLAIN
+    # The text is opened twice: the first check is one that nobody waits for any more.
     said, err = _faulty(tmp_path, f"print('noise'); os.write(1, b'more'); raise RuntimeError({secret!r})")
     assert secret not in json.dumps(said) + err
     assert "noise" in err and "more" in err
     shown = [item["params"]["message"] for item in said if item.get("method") == "window/showMessage"]
     assert len(shown) == 1 and "RuntimeError" in shown[0]
     assert "Traceback" not in json.dumps(said) + err
+    (answer,) = [item for item in said if item.get("id") == 2]
+    assert answer["error"]["message"].startswith("internal error: RuntimeError at ")
 
 
 STEP = """\

@@ -161,6 +161,16 @@ def test_what_is_offered_for_a_finding(tmp_path: Path) -> None:
     assert {action.kind for action in desk.actions(FIX_ALL)} == {FIX_ALL}
 
 
+def test_trying_ends_in_time(tmp_path: Path) -> None:
+    """Where no time is left nothing is tried, and what was tried is still offered."""
+    desk = Desk(tmp_path, "a.sh", f"{MISSPELT}\n", {})
+    places = EditorWorkspace({})
+    asked = AskedText(desk.path, "", desk.text.text)
+    actions = Actions(places.check(asked), asked, desk.text, places)
+    assert not [*actions.offered(0, 99, lambda kind: kind != FIX_ALL, desk.read, 0)]
+    assert [*actions.offered(0, 99, lambda kind: kind != FIX_ALL, desk.read)]
+
+
 @given(
     st.text(st.sampled_from("ab\r\n😀é"), max_size=30),
     st.text(st.sampled_from("ab\r\n😀é"), max_size=30),

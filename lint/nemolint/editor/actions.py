@@ -7,10 +7,11 @@ Everything is tried on the text before it is offered: what does not clear its fi
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -97,20 +98,28 @@ class Actions:
             self._checked.checker.forget(document)
 
     def offered(
-        self, start: int, end: int, wants: Callable[[ActionKind], bool], text_of: TextOf
+        self,
+        start: int,
+        end: int,
+        wants: Callable[[ActionKind], bool],
+        text_of: TextOf,
+        seconds: float = float("inf"),
     ) -> Iterator[OfferedAction]:
         """The actions for the findings in a part of the text, and for the whole text.
 
-        `wants`: the kinds asked for. `text_of` gives the text of another file as it is in the editor, or on disk.
+        `wants`: the kinds asked for. `text_of` gives the text of another file as it is in the editor, or on disk. After
+        so many `seconds` no further action is tried; what was tried is known when the same is asked for again.
         """
         if self._checked.document is None:
             return
         touched = [item for item in self._state.diagnostics if self._touches(item, start, end)]
         shown = [item for item in touched if self._checked.shows(item)]
+        until = time.monotonic() + seconds
         if wants(QUICK_FIX):
             in_project = partial(self.ignore_in_project, text_of=text_of)
             for find in (self.fix, self.fix_rule, self.ignore, self.ignore_in_file, in_project):
-                yield from _without_repeats(action for item in shown if (action := find(item)) is not None)
+                in_time = takewhile(lambda _: time.monotonic() < until, shown)
+                yield from _without_repeats(action for item in in_time if (action := find(item)) is not None)
         if wants(FIX_ALL) and (action := self.fix_all()) is not None:
             yield action
 

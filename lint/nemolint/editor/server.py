@@ -54,6 +54,7 @@ Result = TypeVar("Result")
 _SECTION = "nemolint"
 _DELAY = 0.15  # seconds without a change, after which a text is checked
 _LONG_DELAY = 1.0  # the same for one that is checked in a process of its own
+_TRYING = 5.0  # seconds in which actions are tried
 _PATIENCE = 2.0  # seconds to wait for the settings of the editor before texts are checked without
 _PERIOD = 2.0  # seconds between two looks at the files that findings depend on
 _SEVERITY = {
@@ -229,8 +230,22 @@ class Protocol(LanguageServerProtocol):
     def lsp_notebook_document__did_close(self, params: types.DidCloseNotebookDocumentParams) -> None:
         self._server.closed(params.notebook_document.uri)
 
+    # What pygls says of errors has their messages and tracebacks, which quote texts.
+
+    def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is None or isinstance(error, JsonRpcException):
+            super()._send_handler_result(future, msg_id=msg_id)
+            return
+        self._request_futures.pop(msg_id, None)
+        self._server.failed(error)
+        self._send_response(msg_id, error=types.ResponseError(types.ErrorCodes.InternalError.value, described(error)))
+
+    def _check_handler_result(self, future: Any) -> None:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._server.failed(error)
+
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
-        # The traceback that pygls adds quotes texts.
         if error is not None:
             error = types.ResponseError(error.code, masked(error.message))
         super()._send_response(msg_id, result, error)
@@ -295,6 +310,7 @@ class Server(LanguageServer):
     def ready(self) -> None:
         """The client is: take its settings, register what it lets register, and begin to look at files."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.failed(context.get("exception") or RuntimeError()))
         loop.call_later(_PATIENCE, self._begin)
         loop.call_later(_PERIOD, self._look_again)
         registrations = []
@@ -451,13 +467,13 @@ class Server(LanguageServer):
         return self.worker.submit(key, 1 + len(text.text.text), partial(request.outcome, self.places))
 
     def _after_check(self, text: OpenText, future: asyncio.Future[CheckOutcome]) -> None:
-        if future.cancelled() or self.texts.get(text.uri) is not text:
+        if future.cancelled():
             return
         if (error := future.exception()) is not None:
             self.failed(error)
             return
         outcome = future.result()
-        if outcome.version == text.version:
+        if self.texts.get(text.uri) is text and outcome.version == text.version:
             self._take(text, outcome)
             self._show(text, outcome.shown)
 
@@ -668,7 +684,7 @@ class Server(LanguageServer):
         return [
             (action, [visible[id(item)] for item in action.items if id(item) in visible])
             for action in self._actions[1].offered(
-                start, end, wants, lambda path: opened.get(path) or text_on_disk(path, self.encoding)
+                start, end, wants, lambda path: opened.get(path) or text_on_disk(path, self.encoding), _TRYING
             )
         ]
 
@@ -846,7 +862,7 @@ class Server(LanguageServer):
 
     def failed(self, error: BaseException) -> None:
         """Tell of an error of nemolint itself: the log of each, a person once."""
-        message = _described(error)
+        message = described(error)
         self.log(types.MessageType.Error, message)
         if not self._failed:
             self._failed = True
@@ -876,7 +892,7 @@ def _is_wanted(only: Sequence[str] | None, kind: str) -> bool:
     return only is None or any(not name or kind == name or kind.startswith(f"{name}.") for name in only)
 
 
-def _described(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """An error of nemolint itself: its message may quote any file, so only its type and place are said."""
     frames = []
     trace = error.__traceback__
@@ -965,10 +981,8 @@ def server() -> Server:
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     """Serve one client, and return the exit code: 0 if it asked to shut down."""
-    # The log of pygls quotes messages, and with them texts.
-    log = logging.getLogger("pygls")
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
+    # What libraries log quotes messages and errors, and with them texts.
+    logging.getLogger().addHandler(logging.NullHandler())
     result = server()
     try:
         result.start_io(stdin, stdout)
