@@ -501,6 +501,7 @@ _START = (
     {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
     {"method": "initialized", "params": {}},
 )
+_PUBLISH = "textDocument/publishDiagnostics"
 _END = ({"id": 9, "method": "shutdown"}, {"method": "exit"})
 
 
@@ -512,6 +513,53 @@ def test_how_it_ends(tmp_path: Path) -> None:
         assert [item["id"] for item in _answers(done.stdout) if "id" in item] == [
             message["id"] for message in messages if "id" in message
         ]
+
+
+def test_odd_messages(tmp_path: Path) -> None:
+    """Messages that a client should not send are answered or passed over, and those after them are served."""
+    place = {"line": 99, "character": 99}
+    uri = {"uri": "file:///gone.sh"}
+    text = {"uri": "file:///a.sh", "languageId": "sh", "version": 1, "text": f"{MISSPELT}\n"}
+    wrong = [
+        {"method": "textDocument/didChange", "params": {"textDocument": {**uri, "version": 2}, "contentChanges": []}},
+        {"method": "textDocument/didClose", "params": {"textDocument": uri}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": 7}}},
+        {"method": "textDocument/didOpen", "params": None},
+        {"method": "workspace/didChangeConfiguration", "params": {"settings": [1, {"nemolint": {"show": {}}}]}},
+        {"method": "notebookDocument/didChange", "params": {}},
+        {"method": "no/such", "params": {}},
+        {"id": 3, "method": "no/such", "params": {}},
+        {"id": 4, "method": "textDocument/hover", "params": {"textDocument": uri, "position": place}},
+        {"id": 5, "method": "textDocument/codeAction", "params": {"textDocument": uri}},
+        {"id": 6, "result": None},
+        {"method": "textDocument/didOpen", "params": {"textDocument": text}},
+        {
+            "method": "textDocument/didChange",
+            "params": {
+                "textDocument": {"uri": text["uri"], "version": 2},
+                "contentChanges": [
+                    {"range": {"start": place, "end": {"line": 0, "character": 0}}, "text": "\ud800 \x00"},
+                    {"text": f"{MISSPELT} \ud83d\n"},
+                ],
+            },
+        },
+    ]
+    process = start(SERVER, tmp_path)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdin.write((_session(*_START) + b"X: y\r\nContent-Length: 3\r\n\r\n{]}" + _session(*wrong)).decode())
+    process.stdin.flush()
+    found: list[dict[str, Any]] = []
+    while not any(item["params"]["diagnostics"] for item in found if item.get("method") == _PUBLISH):
+        found.append(_next(process.stdout))
+    process.stdin.write(_session(*_END).decode())
+    process.stdin.close()
+    assert process.stderr.read() == ""
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert {item["id"] for item in found if "error" in item} >= {3}
+    (shown,) = [item["params"] for item in found if item.get("method") == _PUBLISH and item["params"]["diagnostics"]]
+    assert shown["version"] == 2
 
 
 def test_it_ends_with_its_client(tmp_path: Path) -> None:

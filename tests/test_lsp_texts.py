@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings as profile, strategies as st
 
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
-from nemolint.editor.workspace import AskedText, EditorWorkspace
+from nemolint.editor.workspace import AskedText, EditorWorkspace, is_current
 from nemolint.secrets.outgoing import masked
+from nemolint.settings_file import as_toml
 from support.command import MISSPELT, nemolint
 from support.sizes import THOROUGH
+from test_check_text import PROJECT, SETTINGS, _change as change, steps
 
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 CODEC = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -157,3 +159,22 @@ def test_all_that_is_shown_has_a_place() -> None:
         items = shown(known.check(AskedText(path, "", text.text)), path, text, lambda _: ClientText("", "utf-16"))
         assert items
         assert json.dumps([_row(item) for item in items])
+
+
+@profile(max_examples=10)
+@given(st.lists(steps, min_size=2, max_size=6))
+def test_nothing_is_out_of_date(asked: list[tuple[dict[str, int], tuple[str, str], int, bool]]) -> None:
+    """Whatever was checked before, a changed text, settings file or project file gives what a new server shows."""
+    with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
+        root = Path(folder).resolve()
+        change(root, dict.fromkeys(PROJECT, 0))
+        known = EditorWorkspace({})
+        known.set_folders([str(root)])
+        for changes, (name, text), number, _ in asked:
+            change(root, changes)
+            (root / "nemolint.toml").write_text("".join(f"{line}\n" for line in as_toml(SETTINGS[number])), "utf-8")
+            new = EditorWorkspace({})
+            new.set_folders([str(root)])
+            found = [places.current(AskedText(str(root / name), "", text)) for places in (known, known, new)]
+            assert found[0].all == found[1].all == found[2].all
+            assert is_current(found[0].depends)
