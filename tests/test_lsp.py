@@ -16,7 +16,7 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
 from support.command import MAIN, MISSPELT, execute, python, start
-from support.credentials import PLAIN
+from support.credentials import FORMATS, PLAIN, shown_of
 
 SERVER = [sys.executable, "-m", "nemolint", "lsp"]
 RULE = "misspelled-dry-run"
@@ -237,6 +237,25 @@ async def test_fixing_all_ends_at_once(editor: Editor) -> None:
         editor.change("a.sh", edit.new_text, edit.range)
     assert RULE not in {item.code for item in await editor.found("a.sh")}
     assert not await _actions(editor, "a.sh", everywhere, "source.fixAll")
+
+
+@pytest.mark.asyncio
+async def test_a_secret_is_not_quoted(editor: Editor, tmp_path: Path) -> None:
+    """No message of the server has a credential of the text, its name, or a settings file."""
+    secret = FORMATS["gitlab"][1]()
+    name = f"{secret}.sh"
+    (tmp_path / "nemolint.toml").write_text(f'ignore = ["{secret}"]\n', "utf-8")
+    editor.open(name, f"export A={secret}\n{MISSPELT} --batch {secret} key={secret}\n")
+    items = await editor.found(name)
+    assert items
+    everywhere = types.Range(types.Position(0, 0), types.Position(9, 0))
+    actions = await _actions(editor, name, everywhere)
+    said = [message.message for message in (*editor.client.messages, *editor.client.log_messages)]
+    said += [item.message for item in (*items, *await editor.found("nemolint.toml"))]
+    said += [related.message for item in items for related in item.related_information or ()]
+    said += [action.title for action in actions]
+    assert len(said) > 4
+    assert not shown_of("\n".join(said), secret)
 
 
 @pytest.mark.asyncio
@@ -546,7 +565,7 @@ def test_odd_messages(tmp_path: Path) -> None:
     ]
     process = start(SERVER, tmp_path)
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    process.stdin.write((_session(*_START) + b"X: y\r\nContent-Length: 3\r\n\r\n{]}" + _session(*wrong)).decode())
+    process.stdin.write((_session(_START[0]) + b"X: y\r\nContent-Length: 3\r\n\r\n{]}" + _session(*wrong)).decode())
     process.stdin.flush()
     found: list[dict[str, Any]] = []
     while not any(item["params"]["diagnostics"] for item in found if item.get("method") == _PUBLISH):

@@ -21,6 +21,7 @@ from nemolint.linter.rule import Example, Rule
 from nemolint.linter.wrapping import Wrapped, wrappings
 from nemolint.settings_file import as_toml, with_ignored
 from support.command import MISSPELT
+from support.credentials import FORMATS, shown_of
 from support.files import write
 
 RULES = load_rules()
@@ -159,6 +160,22 @@ def test_what_is_offered_for_a_finding(tmp_path: Path) -> None:
     assert offered[4].creates
     assert applied(ClientText("", "utf-16"), offered[4].edits) == 'ignore = ["misspelled-dry-run"]\n'
     assert {action.kind for action in desk.actions(FIX_ALL)} == {FIX_ALL}
+
+
+def test_a_secret_needs_a_reason(tmp_path: Path) -> None:
+    """A suppression of a secret has a place for the reason that it needs; none of what is offered quotes the secret."""
+    secret = FORMATS["gitlab"][1]()
+    desk = Desk(tmp_path, "a.sh", f"export A={secret}\nnemotron steps run sft/automodel -c tiny --dry-run\n", {})
+    before = desk.found(desk.text.text)
+    offered = [*desk.actions()]
+    line, file = [action for action in offered if action.title.startswith("Ignore") and action.path is None]
+    assert [edit.text.strip() for action in (line, file) for edit in action.edits] == [
+        "# nemolint: ignore[inlined-secret] say here why this is accepted",
+        "# nemolint: ignore-file[inlined-secret] say here why this is accepted",
+    ]
+    for action in offered:
+        check_action(desk, action, before)
+        assert not shown_of(action.title + "".join(edit.text for edit in action.edits), secret)
 
 
 def test_trying_ends_in_time(tmp_path: Path) -> None:

@@ -270,6 +270,7 @@ class Server(LanguageServer):
         self.asked_to_end = False
         self.pulls = False
         self._given: object = None  # the settings that come without being asked for
+        self._ready = False
         self._configured = False
         self._actions: tuple[CheckedText, Actions] | None = None  # of the worker
         self._told: dict[str, str] = {}  # broken settings files, and what was said of each
@@ -309,6 +310,9 @@ class Server(LanguageServer):
 
     def ready(self) -> None:
         """The client is: take its settings, register what it lets register, and begin to look at files."""
+        if self._ready:
+            return
+        self._ready = True
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: self.failed(context.get("exception") or RuntimeError()))
         loop.call_later(_PATIENCE, self._begin)
@@ -385,6 +389,7 @@ class Server(LanguageServer):
     # -- texts
 
     def opened(self, item: types.TextDocumentItem) -> None:
+        self.ready()  # if the client does not say so
         text = self.texts[item.uri] = OpenText(item, self.encoding)
         self.check_soon(text, 0)
 
