@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -597,6 +598,20 @@ def test_it_ends_with_its_client(tmp_path: Path) -> None:
     assert process.wait(60) == 1
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream is not None
+        stream.close()
+
+
+def test_an_interrupt_ends_it(tmp_path: Path) -> None:
+    """Ctrl+C in a terminal ends a server that waits for input, and says nothing."""
+    process = start(SERVER, tmp_path)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdin.write(_session(_START[0]).decode())
+    process.stdin.flush()
+    _next(process.stdout)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60)
+    assert process.stderr.read() == ""
+    for stream in (process.stdin, process.stdout, process.stderr):
         stream.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from nemolint.base.errors import UserError
@@ -16,6 +17,8 @@ def lsp() -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
             raise
         raise UserError("the language server needs pygls: install it with `pip install 'nemolint[lsp]'`") from None
+    # The thread that waits for input would have to see its end before an exception could.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Nothing but the protocol may reach the client: whatever else is printed goes to standard error.
     sys.stdout.flush()
     out = os.fdopen(os.dup(1), "wb")
