@@ -301,8 +301,8 @@ def test_the_deadline_holds_while_the_host_writes(tmp_path: Path) -> None:
 def test_without_fork_another_process_checks(tmp_path: Path, host: str) -> None:
     """Where there is no `fork`, the answer is the same."""
     payload = json.dumps(command_payload(host, MISSPELT, str(tmp_path))).encode()
-    answer = watch.spawned(["--agent", host], payload, 60)
-    assert answer == respond.judged(payload, host, False)[0]
+    texts = watch.spawned(["--agent", host], payload, 60)
+    assert respond.Outcome.of(texts) == respond.judged(payload, host, False)[0]
 
 
 def test_the_script_is_the_command(tmp_path: Path) -> None:

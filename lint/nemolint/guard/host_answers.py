@@ -23,13 +23,14 @@ class Verdict(NamedTuple):
     """What is to happen, why (for the model), and why nothing could be said (for the user), if so.
 
     `failure` is set where the check, or a part of it, failed. `refused` is the reason where the host cannot ask, and
-    refuses the command instead.
+    refuses the command instead. `rules` are those whose findings led to it.
     """
 
     kind: Kind
     reason: str = ""
     failure: str = ""
     refused: str = ""
+    rules: tuple[str, ...] = ()
 
 
 class HookAnswer(NamedTuple):

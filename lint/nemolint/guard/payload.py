@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, Literal, get_args
 
 from nemolint.base.named_tuple import NamedTuple
@@ -30,7 +31,7 @@ class PayloadError(Exception):
 
 
 class Payload(NamedTuple):
-    """What is about to happen. `name` is the event's as the host writes it, `folder` absolute or "".
+    """What is about to happen. `name` is the event's as the host writes it, `folder` absolute.
 
     `powershell`: the command is for PowerShell. `text` is the final answer of `reply`, None if the host gives none, and
     `prompt` the question; `again`: the host asks once more after an answer was sent back. `transcript` is a file that
@@ -148,7 +149,18 @@ def _call(value: dict[str, Any], host: Host) -> tuple[str, Any, str]:
             folder = roots[0]
     if isinstance(given, str):
         given = _inner(given)
-    return tool if isinstance(tool, str) else "", given, folder if isinstance(folder, str) else ""
+    return tool if isinstance(tool, str) else "", given, _absolute(folder if isinstance(folder, str) else "")
+
+
+def _absolute(folder: str) -> str:
+    """The absolute path of a folder, relative to the current one."""
+    folder = folder.replace("\0", "")
+    if os.path.isabs(folder):
+        return os.path.normpath(folder)
+    try:
+        return os.path.normpath(os.path.join(os.getcwd(), folder))
+    except OSError:  # it is gone
+        return os.sep
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def verdict_of(
         cheap = corrected(True)
         what = [f"{_SHOW}, or run this instead:", cheap] if cheap is not None else [f"{_SHOW}."]
         refused = "\n".join([*lines, *what, details])
-    verdict = Verdict(_KINDS[asking] if asks else kind, "\n".join([*lines, details]), failure, refused)
+    reason, rules = "\n".join([*lines, details]), tuple(names)
+    verdict = Verdict(_KINDS[asking] if asks else kind, reason, failure, refused, rules)
     if asks and verdict.kind == "deny":
         return verdict._replace(reason=refused)
     return verdict

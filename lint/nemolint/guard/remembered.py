@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from nemolint.guard.payload import Payload
 
-_FORMAT = "hook 1"
+_FORMAT = "hook 2"
+_BETWEEN = "\x1e"
 # So many answers are kept, in files of their own.
 _MOST = 64
 
@@ -35,7 +36,7 @@ def key_of(payload: Payload) -> replay.Key:
         payload.host,
         payload.event,
         payload.name,
-        os.path.join(os.getcwd(), payload.folder),
+        payload.folder,
         str(payload.powershell),
         command,
         *(f"={environ[name]}" if name in environ else "" for name in ("NEMOTRON_ENV_FILE", "HOME")),
@@ -43,19 +44,20 @@ def key_of(payload: Payload) -> replay.Key:
     )
 
 
-def recall(key: replay.Key) -> tuple[str, ...] | None:
-    """The answer to a question; None if it is not known."""
+def recall(key: replay.Key) -> list[str] | None:
+    """The texts of the answer to a question; None if it is not known."""
     if key[4] != "command":
         return None
     known = replay.recall(key, _name(key))
-    return None if known is None else (known[0], known[1], str(known[2]))
+    return None if known is None else known[0].split(_BETWEEN)
 
 
-def keep(key: replay.Key, answer: tuple[str, str, str], signatures: Callable[[], Mapping[str, str]]) -> None:
+def keep(key: replay.Key, texts: tuple[str, ...], signatures: Callable[[], Mapping[str, str]]) -> None:
     """Remember an answer, with the signatures of all that it depends on; without any it is not remembered."""
-    out, err, code = answer
+    if any(_BETWEEN in text for text in texts):
+        return
     if depends := signatures():
-        replay.keep(key, out, err, int(code), depends, utf8=True, name=_name(key))
+        replay.keep(key, _BETWEEN.join(texts), "", 0, depends, utf8=True, name=_name(key))
 
 
 def _name(key: replay.Key) -> str:

@@ -33,7 +33,7 @@ def judge_reply(payload: Payload) -> Verdict:
     from nemolint.settings import Settings, SettingsError
     from nemolint.settings_file import load_settings
 
-    folder = Path(os.path.join(os.getcwd(), payload.folder))
+    folder = Path(payload.folder)
     try:
         settings = load_settings(folder)
     except SettingsError:  # the hook of its commands says so
@@ -42,7 +42,9 @@ def judge_reply(payload: Payload) -> Verdict:
     found = checker.check(read_text(NAME, text, answer=True, prompt=payload.prompt))
     errors = [item for item in found if item.severity == "error" and checker.rules[item.rule].group != "tool"]
     failure = "; ".join(dict.fromkeys(f"rule {error.rule} failed" for error in checker.internal_errors))
-    return Verdict("deny" if errors else "pass", reply_reason(errors) if errors else "", failure)
+    if not errors:
+        return Verdict("pass", failure=failure)
+    return Verdict("deny", reply_reason(errors), failure, rules=tuple(dict.fromkeys(item.rule for item in errors)))
 
 
 def last_answer(transcript: str) -> str | None:

@@ -7,11 +7,32 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard.host_answers import HookAnswer, Verdict, render
 from nemolint.guard.payload import Payload, PayloadError, parse, read_payload, without_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+
+class Outcome(NamedTuple):
+    """An answer, and what led to it: `kind` is the verdict, `failed` without one, and `rules` are those behind it."""
+
+    answer: HookAnswer
+    kind: str
+    rules: tuple[str, ...] = ()
+    failure: str = ""
+
+    def texts(self) -> tuple[str, ...]:
+        """It as plain texts."""
+        out, err, code = self.answer
+        return (out, err, str(code), self.kind, " ".join(self.rules), self.failure)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Outcome:
+        """It from plain texts."""
+        out, err, code, kind, rules, failure = texts
+        return cls(HookAnswer(out, err, int(code)), kind, tuple(rules.split()), failure)
 
 
 def respond(
@@ -32,64 +53,63 @@ def respond(
 
     closed = "--fail-closed" in arguments
     if watch.INSIDE in arguments:
-        return _written(1, watch.dumped(judged(data, agent, closed)[0]))
+        return _written(1, watch.dumped(judged(data, agent, closed)[0].texts()))
     if problem:
-        return _write(failed(data, agent, closed, problem))
+        return _write(failed(data, agent, closed, problem).answer)
+
+    def work() -> tuple[tuple[str, ...], Callable[[], None] | None]:
+        outcome, after = judged(data, agent, closed)
+        return outcome.texts(), after
+
     try:
         try:
             if hasattr(os, "fork"):
                 set_timer(left)
-                parts = watch.forked(lambda: judged(data, agent, closed), left)
+                texts = watch.forked(work, left)
             else:
-                parts = watch.spawned(arguments, data, left)
-            answer = HookAnswer(parts[0], parts[1], int(parts[2]))
+                texts = watch.spawned(arguments, data, left)
+            outcome = Outcome.of(texts)
         finally:
             set_timer(0)
     except TimeoutError:
-        answer = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
+        outcome = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
     except (watch.NoResult, OSError, ValueError, EOFError) as error:
-        answer = failed(data, agent, closed, str(error))
-    return _write(answer)
+        outcome = failed(data, agent, closed, str(error))
+    return _write(outcome.answer)
 
 
-def judged(data: bytes, agent: str, closed: bool) -> tuple[tuple[str, ...], Callable[[], None] | None]:
-    """The answer to a payload (standard output, standard error, exit code), and what is to be done after it."""
-    after = None
+def judged(data: bytes, agent: str, closed: bool) -> tuple[Outcome, Callable[[], None] | None]:
+    """The answer to a payload, and what is to be done after it."""
     try:
         payload = read_payload(parse(data), agent)
         if payload.event == "command" and not _concerns(payload):
-            return tuple_of(render(Verdict("pass"), payload.host, payload.event, payload.name)), None
+            return Outcome(render(Verdict("pass"), payload.host, payload.event, payload.name), "pass"), None
         from nemolint.guard import remembered
 
         key = remembered.key_of(payload)
         if (known := remembered.recall(key)) is not None:
-            return known, None
+            return Outcome.of(known), None
         verdict, depends = _verdict(payload)
         if closed and verdict.failure and payload.event == "command" and verdict.kind in ("pass", "note"):
-            verdict = Verdict("deny", f"nemolint could not check this command: {verdict.failure}")
-        elif verdict.failure:
+            return failed(data, agent, closed, verdict.failure), None
+        if verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
-        if depends is not None and not verdict.failure:
-            after = partial(remembered.keep, key, tuple_of(answer), depends)
+        outcome = Outcome(answer, verdict.kind, verdict.rules, verdict.failure)
+        if depends is None or verdict.failure:
+            return outcome, None
+        return outcome, partial(remembered.keep, key, outcome.texts(), depends)
     except PayloadError as error:
-        answer = failed(data, agent, closed, str(error))
+        return failed(data, agent, closed, str(error)), None
     except Exception as error:  # noqa: BLE001 - its message may quote the command, or any file
-        answer = failed(data, agent, closed, f"internal error: {type(error).__name__}{_place(error)}")
-    return tuple_of(answer), after
-
-
-def tuple_of(answer: HookAnswer) -> tuple[str, str, str]:
-    """An answer as plain texts."""
-    return answer.out, answer.err, str(answer.code)
+        return failed(data, agent, closed, f"internal error: {type(error).__name__}{_place(error)}"), None
 
 
 def _concerns(payload: Payload) -> bool:
     """False for a command that needs no check."""
     from nemolint.guard.glance import may_hold_run, may_run_file
 
-    folder = os.path.join(os.getcwd(), payload.folder)
-    return may_hold_run(payload.command) or may_run_file(payload.command, folder)
+    return may_hold_run(payload.command) or may_run_file(payload.command, payload.folder)
 
 
 def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:
@@ -105,7 +125,7 @@ def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | 
     return Verdict("pass"), None
 
 
-def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:
+def failed(data: bytes, agent: str, closed: bool, problem: str) -> Outcome:
     """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
     try:
         payload = without_content(parse(data), agent)
@@ -113,9 +133,9 @@ def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookAnswer:
         payload = without_content(_guessed(data), agent)._replace(event="command")
     subject = "answer" if payload.event == "reply" else "command"
     message = f"nemolint could not check this {subject}: {problem}"
-    if closed and payload.event == "command":
-        return render(Verdict("deny", message), payload.host, "command", payload.name)
-    return render(Verdict("pass", failure=message), payload.host, payload.event, payload.name)
+    refuses = closed and payload.event == "command"
+    verdict = Verdict("deny", message) if refuses else Verdict("pass", failure=message)
+    return Outcome(render(verdict, payload.host, payload.event, payload.name), "failed", failure=problem)
 
 
 def _guessed(data: bytes) -> dict[str, object]:

@@ -52,7 +52,7 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
     There are none, and None in its place, if it must not be remembered.
     """
     begun = time.time_ns()
-    folder = os.path.join(os.getcwd(), payload.folder)
+    folder = payload.folder
     commit = LastCommit(folder)
     now = _Judge(payload, folder, commit, {})
     result = now.result()
