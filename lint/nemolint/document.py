@@ -63,7 +63,8 @@ class Document:
     `comments`, which are (start, end, text) of every comment in its container's or the shell's syntax, are complete,
     too, but in a file that cannot hold a run they are read when they are first asked for, by `reading`: a rule that
     looks at the text first makes most files cost next to nothing. `can_run`: the prefilter found nothing against a run
-    in the text.
+    in the text. `unattended`: it is run as a whole, and nobody is asked, or looks at what one command prints before the
+    next one starts.
     """
 
     path: Final[str]
@@ -79,6 +80,7 @@ class Document:
     documenting: Callable[[Document], Documentation] | None
     reading: Callable[[Document], None] | None
     can_run: bool
+    unattended: bool
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class Document:
         self.documenting = None
         self.reading = None
         self.can_run = True
+        self.unattended = False
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

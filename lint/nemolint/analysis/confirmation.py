@@ -25,6 +25,8 @@ _SELECT = lazily(r"(?:^|[\n;])[ \t]*select[ \t]+\w+[ \t]+in\b")
 def asks_first(run: StepRun) -> bool:
     """True if a person is asked before the run: `read`, `select` or a dialog earlier in the script, a manual CI job."""
     document = run.document
+    if document.unattended:
+        return False
     at = run.file_start
     first = _first_questions(document).get(id(run.region.root))
     if first is not None and first < at:

@@ -67,10 +67,11 @@ def _first_dry_runs(document: Document, project: Project) -> Mapping[tuple[str, 
 def has_dry_run(run: StepRun, project: Project) -> bool:
     """True if the document has a dry run of the same step and config before this run; in a page, of the step anywhere.
 
-    A page is read as a whole, and not from top to bottom as a script is run.
+    A page is read as a whole, and not from top to bottom as a script is run. A dry run whose output nobody reads before
+    the next command counts as none.
     """
     step = project.step_of(run)
-    if step is None:
+    if step is None or run.document.unattended:
         return False
     if run.surface == "doc":
         return any(name == step.id for name, _ in _first_dry_runs(run.document, project))

@@ -150,8 +150,11 @@ class _Judge:
         from nemolint.reader import read_text
 
         if self._payload.powershell:
-            return read_text("command.ps1", command, kind="powershell")
-        return read_text("command.sh", command)
+            document = read_text("command.ps1", command, kind="powershell")
+        else:
+            document = read_text("command.sh", command)
+        document.attach(unattended=True)
+        return document
 
     def check(self, document: Document, places: Sequence[started.RunPlace]) -> list[JudgedFinding]:
         """What is found in a command: each run is checked in the folder that it starts in."""
