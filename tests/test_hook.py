@@ -638,3 +638,25 @@ def test_a_deadline_at_any_moment(tmp_path: Path, seconds: str) -> None:
     done = execute([sys.executable, "-I", "-S", START, "--deadline", seconds], tmp_path, stdin=payload)
     assert read_command("codex", done.out, done.err, done.code).does in ("runs", "refuses")
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("host", ["claude", "codex", "gemini", "vscode"])
+def test_what_was_written_is_told(tmp_path: Path, host: str) -> None:
+    """After a file was written, the assistant hears what is wrong in it, and nothing is blocked."""
+    write(tmp_path, {"work/go.sh": SCRIPT, "work/fine.sh": "echo\n", "other.sh": SCRIPT})
+    names = {"vscode": "hookEventName"}
+    event = "AfterTool" if host == "gemini" else "PostToolUse"
+    payload = command_payload(host, "", str(tmp_path / "work"))
+    payload |= {names.get(host, "hook_event_name"): event, "tool_name": "Write", "tool_response": {}}
+
+    def said(file: str) -> dict[str, Any]:
+        given = {"file_path": file, "content": SCRIPT}
+        done = nemolint(tmp_path, "hook", stdin=json.dumps({**payload, "tool_input": given}))
+        assert (done.code, done.err) == (0, "")
+        found: dict[str, Any] = json.loads(done.out)
+        return found
+
+    inner = said(str(tmp_path / "work/go.sh"))["hookSpecificOutput"]
+    assert inner["hookEventName"] == event and "misspelled-dry-run: go.sh:3: " in inner["additionalContext"]
+    assert said("go.sh") and not said("fine.sh") and not said("missing.sh")
+    assert not said(str(tmp_path / "other.sh")) and not said("../other.sh")

@@ -16,6 +16,8 @@ KINDS: tuple[Kind, ...] = ("pass", "note", "ask", "deny")
 
 # Where a hook can make the host ask its user. Elsewhere a launch is denied, with what to do.
 ASKING: frozenset[Host] = frozenset({"claude", "copilot", "cursor", "vscode"})
+# Where a hook after a tool can tell the model something.
+_TOLD_AFTERWARDS: frozenset[Host] = frozenset({"claude", "codex", "gemini", "vscode"})
 _MOST = 9_500  # characters of a reason; Claude Code takes 10,000
 
 
@@ -46,6 +48,9 @@ def render(verdict: Verdict, host: Host, event: Event, name: str) -> HookAnswer:
     verdict = verdict._replace(reason=_cut(verdict.reason), failure=_cut(verdict.failure))
     if event == "reply":
         return _of_reply(verdict, host, name)
+    if event == "edit" and verdict.kind == "note" and host in _TOLD_AFTERWARDS:
+        inner = {"hookEventName": name, "additionalContext": verdict.reason}
+        return _json({"hookSpecificOutput": inner})
     if event != "command":
         return _silent(verdict, host)
     if verdict.kind == "ask" and host not in ASKING:

@@ -23,6 +23,8 @@ _EVENTS: dict[str, Event] = {
 _NO_SHELLS = frozenset(
     {"apply_patch", "applypatch", "write", "edit", "str_replace_editor", "str_replace_based_edit_tool"}
 )
+# Tools that write a file.
+_WRITERS = frozenset({"write", "edit", "multiedit", "notebookedit", "create", "write_file", "replace", "create_file"})
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
 
 
@@ -35,7 +37,7 @@ class Payload(NamedTuple):
 
     `powershell`: the command is for PowerShell. `text` is the final answer of `reply`, None if the host gives none, and
     `prompt` the question; `again`: the host asks once more after an answer was sent back. `transcript` is a file that
-    holds the conversation.
+    holds the conversation, `file` one that was written, relative to `folder` or absolute.
     """
 
     host: Host
@@ -49,6 +51,7 @@ class Payload(NamedTuple):
     prompt: str | None = None
     again: bool = False
     transcript: str = ""
+    file: str = ""
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -101,9 +104,11 @@ def read_payload(value: dict[str, Any], agent: str = "") -> Payload:
     tool, given, folder = _call(value, host)
     if event == "reply":
         return _reply(value, host, name, folder)
+    if event == "edit":
+        return Payload(host, event, name, tool, folder, file=_file(given) if tool.lower() in _WRITERS else "")
     command = _command(given)
     if event != "command" or command is None or tool.lower() in _NO_SHELLS:
-        return Payload(host, "other" if event == "command" else event, name, tool, folder)
+        return Payload(host, "other", name, tool, folder)
     if "\0" in command:
         raise PayloadError("the command contains NUL")
     return Payload(host, event, name, tool, folder, command, tool.lower() in _POWERSHELLS)
@@ -194,6 +199,14 @@ def _command(given: Any) -> str | None:
         if value is not None:
             raise PayloadError(f"`{key}` is neither a string nor a list")
     return None
+
+
+def _file(given: Any) -> str:
+    """The file among the arguments of a call, "" without one."""
+    for key in ("file_path", "filePath", "path"):
+        if isinstance(given, dict) and isinstance(value := given.get(key), str):
+            return value.replace("\0", "")
+    return ""
 
 
 def _joined(values: list[Any], key: str) -> str:

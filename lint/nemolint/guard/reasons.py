@@ -60,6 +60,15 @@ def verdict_of(
     return verdict
 
 
+def edit_reason(found: Sequence[Diagnostic]) -> str:
+    """What is wrong in a file that was written."""
+    lines = ["nemolint reports in what was written:"]
+    lines += [_line(f"{item.rule}: {item.path}:{item.line}: {item.message}") for item in found[:_MOST_FINDINGS]]
+    if len(found) > _MOST_FINDINGS:
+        lines.append(f"and {len(found) - _MOST_FINDINGS} more")
+    return "\n".join([*lines, _details(dict.fromkeys(item.rule for item in found))])
+
+
 def reply_reason(errors: Sequence[Diagnostic]) -> str:
     """Why an answer goes back."""
     lines = ["Before this answer is given, correct these commands in it:"]

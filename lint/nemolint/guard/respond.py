@@ -122,6 +122,10 @@ def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | 
         from nemolint.guard.reply import judge_reply
 
         return judge_reply(payload), None
+    if payload.event == "edit" and payload.file:
+        from nemolint.guard.edited import judge_edit
+
+        return judge_edit(payload), None
     return Verdict("pass"), None
 
 
