@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from nemolint.guard import glance, respond, start, watch
+from nemolint.guard import deadline, glance, respond, start
 from nemolint.guard.host_answers import KINDS, Verdict, render
 from nemolint.guard.payload import read_payload
 from nemolint.guard.started import recipe_lines
@@ -301,8 +301,8 @@ def test_the_deadline_holds_while_the_host_writes(tmp_path: Path) -> None:
 def test_without_fork_another_process_checks(tmp_path: Path, host: str) -> None:
     """Where there is no `fork`, the answer is the same."""
     payload = json.dumps(command_payload(host, MISSPELT, str(tmp_path))).encode()
-    texts = watch.spawned(["--agent", host], payload, 60)
-    assert respond.Outcome.of(texts) == respond.judged(payload, host, False)[0]
+    texts = deadline.spawned(["--agent", host], payload, 60)
+    assert respond.HookOutcome.of(texts) == respond.judged(payload, host, False)[0]
 
 
 def test_the_script_is_the_command(tmp_path: Path) -> None:

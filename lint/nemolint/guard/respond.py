@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Outcome(NamedTuple):
+class HookOutcome(NamedTuple):
     """An answer, and what led to it: `kind` is the verdict, `failed` without one, and `rules` are those behind it."""
 
     answer: HookAnswer
@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
         return (out, err, str(code), self.kind, " ".join(self.rules), self.failure)
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> Outcome:
+    def of(cls, texts: Sequence[str]) -> HookOutcome:
         """It from plain texts."""
         out, err, code, kind, rules, failure = texts
         return cls(HookAnswer(out, err, int(code)), kind, tuple(rules.split()), failure)
@@ -49,11 +49,11 @@ def respond(
     `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell; `seconds` is
     the deadline, of which so many are `left`, and `set_timer` sets a timer that raises TimeoutError.
     """
-    from nemolint.guard import watch
+    from nemolint.guard import deadline
 
     closed = "--fail-closed" in arguments
-    if watch.INSIDE in arguments:
-        return _written(1, watch.dumped(judged(data, agent, closed)[0].texts()))
+    if deadline.INSIDE in arguments:
+        return _written(1, deadline.dumped(judged(data, agent, closed)[0].texts()))
     if problem:
         return _write(failed(data, agent, closed, problem).answer)
 
@@ -65,37 +65,37 @@ def respond(
         try:
             if hasattr(os, "fork"):
                 set_timer(left)
-                texts = watch.forked(work, left)
+                texts = deadline.forked(work, left)
             else:
-                texts = watch.spawned(arguments, data, left)
-            outcome = Outcome.of(texts)
+                texts = deadline.spawned(arguments, data, left)
+            outcome = HookOutcome.of(texts)
         finally:
             set_timer(0)
     except TimeoutError:
         outcome = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
-    except (watch.NoResult, OSError, ValueError, EOFError) as error:
+    except (deadline.NoResult, OSError, ValueError, EOFError) as error:
         outcome = failed(data, agent, closed, str(error))
     return _write(outcome.answer)
 
 
-def judged(data: bytes, agent: str, closed: bool) -> tuple[Outcome, Callable[[], None] | None]:
+def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable[[], None] | None]:
     """The answer to a payload, and what is to be done after it."""
     try:
         payload = read_payload(parse(data), agent)
         if payload.event == "command" and not _concerns(payload):
-            return Outcome(render(Verdict("pass"), payload.host, payload.event, payload.name), "pass"), None
+            return HookOutcome(render(Verdict("pass"), payload.host, payload.event, payload.name), "pass"), None
         from nemolint.guard import remembered
 
         key = remembered.key_of(payload)
         if (known := remembered.recall(key)) is not None:
-            return Outcome.of(known), None
+            return HookOutcome.of(known), None
         verdict, depends = _verdict(payload)
         if closed and verdict.failure and payload.event == "command" and verdict.kind in ("pass", "note"):
             return failed(data, agent, closed, verdict.failure), None
         if verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
-        outcome = Outcome(answer, verdict.kind, verdict.rules, verdict.failure)
+        outcome = HookOutcome(answer, verdict.kind, verdict.rules, verdict.failure)
         if depends is None or verdict.failure:
             return outcome, None
         return outcome, partial(remembered.keep, key, outcome.texts(), depends)
@@ -129,7 +129,7 @@ def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | 
     return Verdict("pass"), None
 
 
-def failed(data: bytes, agent: str, closed: bool, problem: str) -> Outcome:
+def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookOutcome:
     """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
     try:
         payload = without_content(parse(data), agent)
@@ -139,7 +139,7 @@ def failed(data: bytes, agent: str, closed: bool, problem: str) -> Outcome:
     message = f"nemolint could not check this {subject}: {problem}"
     refuses = closed and payload.event == "command"
     verdict = Verdict("deny", message) if refuses else Verdict("pass", failure=message)
-    return Outcome(render(verdict, payload.host, payload.event, payload.name), "failed", failure=problem)
+    return HookOutcome(render(verdict, payload.host, payload.event, payload.name), "failed", failure=problem)
 
 
 def _guessed(data: bytes) -> dict[str, object]:

@@ -150,7 +150,9 @@ class _Judge:
         from nemolint.reader import read_text
 
         if self._payload.powershell:
-            document = read_text("command.ps1", command, kind="powershell")
+            from nemolint.sources.other_shells import COMMAND
+
+            document = read_text(f"command.{COMMAND}", command, kind="powershell")
         else:
             document = read_text("command.sh", command)
         document.attach(unattended=True)

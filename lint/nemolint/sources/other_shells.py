@@ -92,17 +92,22 @@ _CMD = _Dialect(
     lazily(r"(?i:set)\b"),
 )
 _DIALECTS = {"cmd": _CMD, "csh": _CSH, "fish": _FISH, "powershell": _POWERSHELL}
+COMMAND = "pwsh"
+"""The extension that names a command for PowerShell which is about to run, and not a script: that is checked."""
 _OF_EXTENSION = {
     "bat": "cmd", "cmd": "cmd", "csh": "csh", "fish": "fish", "ps1": "powershell", "psm1": "powershell", "tcsh": "csh",
+    COMMAND: "powershell",
 }  # fmt: skip
 _SPECIAL = lazily(r"[`$]")
 
 
 def read(document: Document) -> Reading:
     """Read a script, in the language that the extension of its name tells."""
-    name = _OF_EXTENSION.get(document.path.lower().rpartition(".")[2], "csh")
+    extension = document.path.lower().rpartition(".")[2]
+    name = _OF_EXTENSION.get(extension, "csh")
     place = RegionContext(document, "script", name)
-    return _ShellReader(body(document), place, name, checked=name not in UNCHECKED_SHELLS).read()
+    checked = extension == COMMAND or name not in UNCHECKED_SHELLS
+    return _ShellReader(body(document), place, name, checked=checked).read()
 
 
 def read_cmd(map: TextMap, place: RegionContext) -> Reading:
