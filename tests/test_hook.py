@@ -660,3 +660,36 @@ def test_what_was_written_is_told(tmp_path: Path, host: str) -> None:
     assert inner["hookEventName"] == event and "misspelled-dry-run: go.sh:3: " in inner["additionalContext"]
     assert said("go.sh") and not said("fine.sh") and not said("missing.sh")
     assert not said(str(tmp_path / "other.sh")) and not said("../other.sh")
+
+
+def test_decisions_are_logged(tmp_path: Path) -> None:
+    """With a log, each payload that may hold a run leaves a line, without its secrets; a log that fails is said."""
+    file = tmp_path / "hook.log"
+    secret = FORMATS["nvidia"][1]()
+
+    def lines(command: str, *more: str) -> list[dict[str, Any]]:
+        before = len(file.read_text("utf-8").splitlines()) if file.exists() else 0
+        payload = json.dumps(command_payload("claude", command, str(tmp_path)))
+        nemolint(tmp_path, "hook", "--log", str(file), *more, stdin=payload)
+        text = file.read_text("utf-8") if file.exists() else ""
+        assert secret not in text
+        return [json.loads(line) for line in text.splitlines()[before:]]
+
+    assert lines("ls") == []
+    for command in (MISSPELT, MISSPELT):  # the second time it is remembered
+        (line,) = lines(command)
+        assert (line["host"], line["event"], line["verdict"], line["run"]) == ("claude", "command", "deny", True)
+        assert (
+            line["rules"] == ["misspelled-dry-run"] and line["command"] == MISSPELT and line["folder"] == str(tmp_path)
+        )
+    (line,) = lines(f"NVIDIA_API_KEY={secret} {MISSPELT}")
+    assert "REDACTED" in line["command"] and line["ms"] >= 0
+    (line,) = lines("git commit -m 'nemotron steps run sft/automodel'")
+    assert (line["verdict"], line["run"], line["rules"]) == ("pass", False, [])
+    (line,) = lines(LAUNCH, "--deadline", "0.001")
+    assert line["verdict"] == "failed" and "took longer" in line["failure"] and "command" not in line
+    for command, does in (("nemotron steps run sft/automodel -c tiny --dry-run", "runs"), (MISSPELT, "refuses")):
+        payload = json.dumps(command_payload("claude", command, str(tmp_path)))
+        done = nemolint(tmp_path, "hook", "--log", str(tmp_path), stdin=payload)
+        assert read_command("claude", done.out, done.err, done.code).does == does
+        assert "cannot write its log" in done.shown

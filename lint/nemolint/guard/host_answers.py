@@ -25,7 +25,8 @@ class Verdict(NamedTuple):
     """What is to happen, why (for the model), and why nothing could be said (for the user), if so.
 
     `failure` is set where the check, or a part of it, failed. `refused` is the reason where the host cannot ask, and
-    refuses the command instead. `rules` are those whose findings led to it.
+    refuses the command instead. `rules` are those whose findings led to it, and `runs`
+    tells whether there was a run at all.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Verdict(NamedTuple):
     failure: str = ""
     refused: str = ""
     rules: tuple[str, ...] = ()
+    runs: bool = False
 
 
 class HookAnswer(NamedTuple):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nemolint.guard.payload import Payload
 
-_FORMAT = "hook 2"
+_FORMAT = "hook 3"
 _BETWEEN = "\x1e"
 # So many answers are kept, in files of their own.
 _MOST = 64

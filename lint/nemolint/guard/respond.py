@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,47 +23,53 @@ class HookOutcome(NamedTuple):
     kind: str
     rules: tuple[str, ...] = ()
     failure: str = ""
+    runs: bool = False
 
     def texts(self) -> tuple[str, ...]:
         """It as plain texts."""
         out, err, code = self.answer
-        return (out, err, str(code), self.kind, " ".join(self.rules), self.failure)
+        return (out, err, str(code), self.kind, " ".join(self.rules), self.failure, "run" if self.runs else "")
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> HookOutcome:
         """It from plain texts."""
-        out, err, code, kind, rules, failure = texts
-        return cls(HookAnswer(out, err, int(code)), kind, tuple(rules.split()), failure)
+        out, err, code, kind, rules, failure, runs = texts
+        return cls(HookAnswer(out, err, int(code)), kind, tuple(rules.split()), failure, bool(runs))
 
 
 def respond(
     arguments: list[str],
     data: bytes,
     problem: str,
-    agent: str,
     seconds: float,
     left: float,
+    value_of: Callable[[str, list[str]], str],
     set_timer: Callable[[float], None],
 ) -> int:
     """Write the answer to a payload, and return the exit code.
 
-    `problem`: why the payload is incomplete, if it is; `agent`: the host, "" if the payload is to tell; `seconds` is
-    the deadline, of which so many are `left`, and `set_timer` sets a timer that raises TimeoutError.
+    `problem`: why the payload is incomplete, if it is; `seconds` is the deadline, of which so many are `left`;
+    `value_of` gives the value of an option, and `set_timer` sets a timer that raises TimeoutError.
     """
     from nemolint.guard import deadline
 
-    closed = "--fail-closed" in arguments
-    if deadline.INSIDE in arguments:
-        return _written(1, deadline.dumped(judged(data, agent, closed)[0].texts()))
-    if problem:
-        return _write(failed(data, agent, closed, problem).answer)
+    agent = value_of("--agent", arguments)
+    closed, log = "--fail-closed" in arguments, value_of("--log", arguments)
+    begun = time.monotonic() - (seconds - left)
 
     def work() -> tuple[tuple[str, ...], Callable[[], None] | None]:
         outcome, after = judged(data, agent, closed)
+        if log and outcome.kind != "failed":
+            outcome = _logged(outcome, log, data, agent, begun, whole=True)
         return outcome.texts(), after
+
+    if deadline.INSIDE in arguments:
+        return _written(1, deadline.dumped(work()[0]))
 
     try:
         try:
+            if problem:
+                raise deadline.NoResult(problem)
             if hasattr(os, "fork"):
                 set_timer(left)
                 texts = deadline.forked(work, left)
@@ -75,7 +82,52 @@ def respond(
         outcome = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
     except (deadline.NoResult, OSError, ValueError, EOFError) as error:
         outcome = failed(data, agent, closed, str(error))
+    if log and outcome.kind == "failed":
+        outcome = _logged(outcome, log, data, agent, begun, whole=False)
     return _write(outcome.answer)
+
+
+def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: float, *, whole: bool) -> HookOutcome:
+    """The outcome, once it is in the log; if that fails, its answer says so.
+
+    `whole`: with the command, its secrets masked, which takes what may just have failed.
+    """
+    from nemolint.guard import log
+
+    try:
+        payload = read_payload(parse(data), agent)
+    except PayloadError:
+        payload = _without_content(data, agent)
+    entry: dict[str, object] = {
+        "host": payload.host,
+        "event": payload.event,
+        "folder": payload.folder,
+        "verdict": outcome.kind,
+        "rules": [*outcome.rules],
+        "run": outcome.runs,
+        "ms": round((time.monotonic() - begun) * 1000),
+    }
+    if outcome.failure:
+        entry["failure"] = outcome.failure
+    if whole and payload.command:
+        entry["command"] = _masked(payload.command)
+    problem = log.add(file, entry)
+    if not problem:
+        return outcome
+    out, err, code = outcome.answer
+    said = f"nemolint cannot write its log: {problem}"
+    if not outcome.answer.err and out in ("{}", ""):
+        quiet = render(Verdict("pass", failure=said), payload.host, payload.event, payload.name)
+        return outcome._replace(answer=quiet._replace(code=code))
+    return outcome._replace(answer=HookAnswer(out, f"{err}\n{said}".strip(), code))
+
+
+def _masked(command: str) -> str:
+    from nemolint.document import Document
+    from nemolint.secrets import Redactor
+    from nemolint.secrets.outgoing import masked
+
+    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command))
 
 
 def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable[[], None] | None]:
@@ -95,7 +147,7 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable
         if verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)
-        outcome = HookOutcome(answer, verdict.kind, verdict.rules, verdict.failure)
+        outcome = HookOutcome(answer, verdict.kind, verdict.rules, verdict.failure, verdict.runs)
         if depends is None or verdict.failure:
             return outcome, None
         return outcome, partial(remembered.keep, key, outcome.texts(), depends)
@@ -131,15 +183,20 @@ def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | 
 
 def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookOutcome:
     """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
-    try:
-        payload = without_content(parse(data), agent)
-    except PayloadError:
-        payload = without_content(_guessed(data), agent)._replace(event="command")
+    payload = _without_content(data, agent)
     subject = "answer" if payload.event == "reply" else "command"
     message = f"nemolint could not check this {subject}: {problem}"
     refuses = closed and payload.event == "command"
     verdict = Verdict("deny", message) if refuses else Verdict("pass", failure=message)
     return HookOutcome(render(verdict, payload.host, payload.event, payload.name), "failed", failure=problem)
+
+
+def _without_content(data: bytes, agent: str) -> Payload:
+    """Who asks, as far as that can be told."""
+    try:
+        return without_content(parse(data), agent)
+    except PayloadError:
+        return without_content(_guessed(data), agent)._replace(event="command")
 
 
 def _guessed(data: bytes) -> dict[str, object]:

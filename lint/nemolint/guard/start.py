@@ -115,7 +115,7 @@ def _answer(arguments: list[str], data: bytes, problem: str, seconds: float, lef
         site.main()
     from nemolint.guard.respond import respond
 
-    return respond(arguments, data, problem, value_of("--agent", arguments), seconds, left, set_timer)
+    return respond(arguments, data, problem, seconds, left, value_of, set_timer)
 
 
 def main(arguments: list[str]) -> int:

@@ -71,17 +71,17 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
     every = tuple(dict.fromkeys((*notes, *now.notes)))
     remember = None if failure or changed else partial(now.depends, begun)
     if result.kind == "pass" and not every:
-        return Verdict("pass", failure=failure), remember
+        return Verdict("pass", failure=failure, runs=now.runs), remember
     from nemolint.guard.reasons import verdict_of
 
     verdict = verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
-    return verdict, remember
+    return verdict._replace(runs=now.runs), remember
 
 
 class _Judge:
     """Checks a command under the settings and env TOMLs on disk, in which `contents` takes the place of some files.
 
-    `concerns`: the command, or a file that it runs, may hold a run.
+    `concerns`: the command, or a file that it runs, may hold a run, `runs`: it does.
     """
 
     def __init__(self, payload: Payload, folder: str, commit: LastCommit, contents: Mapping[str, bytes | None]) -> None:
@@ -96,7 +96,7 @@ class _Judge:
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
         self._looked_at: set[str] = set()
         self.notes: tuple[str, ...] = ()
-        self.concerns = False
+        self.concerns = self.runs = False
         try:
             found = SettingsTree(lambda: Settings(Path(folder)), self._files.of_folder).of(folder)
         except SettingsError as error:
@@ -134,7 +134,7 @@ class _Judge:
     def result(self) -> _Result:
         """What is found in the command and in the files that it runs."""
         document = self.document(self._payload.command)
-        self.concerns = document.can_run
+        self.concerns, self.runs = document.can_run, bool(document.runs)
         places = started.places(document, self._folder, self._looked_at)
         found = [*self.check(document, places)]
         for file in started.started_files(places, self._commit.top or self._folder, self._looked_at):
@@ -281,6 +281,7 @@ class _Judge:
             document = checker.read(Path(file.path))
         except (OSError, Unreadable):  # it changed since it was looked at
             return []
+        self.runs = self.runs or bool(document.runs)
         lines = None if file.targets is None else started.recipe_lines(document.text, file.targets)
         return [
             JudgedFinding(_kind(item, rule), item, rule.group, f"{item.path}:{item.line}")
