@@ -784,6 +784,9 @@ def test_settings_in_force(folder: Path) -> None:
           "preset": "repo",
           "baseline": null,
           "overrides": [],
+          "hook": {
+            "ask": "native"
+          },
           "policy": [],
           "origins": {
             "severity.unknown-step": [

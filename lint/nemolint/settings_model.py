@@ -134,6 +134,8 @@ def json_schema(rules: Mapping[str, str], groups: Iterable[str]) -> dict[str, An
             "additionalProperties": False,
         }
     properties = schema["properties"]
+    # Beside a reference, a schema of this version reads nothing else.
+    properties["hook"] = {**definitions.pop("HookTable"), "description": properties["hook"]["description"]}
     tables = {"type": "array", "items": {"$ref": template.format(model="PolicyTable")}}
     properties["policy"] = {
         "description": properties["policy"]["description"],
