@@ -693,3 +693,17 @@ def test_decisions_are_logged(tmp_path: Path) -> None:
         done = nemolint(tmp_path, "hook", "--log", str(tmp_path), stdin=payload)
         assert read_command("claude", done.out, done.err, done.code).does == does
         assert "cannot write its log" in done.shown
+
+
+def test_settings_of_the_last_commit_count_for_answers(tmp_path: Path) -> None:
+    """An assistant cannot edit the settings to get its answer through, either."""
+    repository(tmp_path, {"a.txt": ""})
+    write(tmp_path, {"nemolint.toml": 'select = ["unknown-step"]\nexclude = ["*"]\n'})
+    text = "```bash\nnemotron steps run sft/automodel -c nope --dry-run\n```\n"
+    payload = json.dumps(reply_payload("claude", text, str(tmp_path)))
+    done = nemolint(tmp_path, "hook", stdin=payload)
+    assert read_reply("claude", done.out, done.err, done.code).does == "refuses"
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "settings")
+    done = nemolint(tmp_path, "hook", stdin=payload)
+    assert read_reply("claude", done.out, done.err, done.code).does == "runs"

@@ -6,7 +6,7 @@ Only `nemolint.base.gitfiles` starts git.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,22 @@ class CommittedReader(FileReader):
     def raw(self, path: Path) -> bytes | None:
         """The bytes in the commit."""
         return self._contents[str(path)] if str(path) in self._contents else super().raw(path)
+
+
+def reading(contents: Mapping[str, bytes | None]) -> Callable[[str | os.PathLike[str], int], bytes]:
+    """What reads settings files, with the content that the last commit gives some of them (see `SettingsFiles`)."""
+
+    def read(path: str | os.PathLike[str], most: int) -> bytes:
+        name = os.fspath(path)
+        if name not in contents:
+            return read_regular(path, most)
+        if (content := contents[name]) is None:
+            from nemolint.settings_file import NoSettings
+
+            raise NoSettings(name)
+        return content
+
+    return read
 
 
 class LastCommit:

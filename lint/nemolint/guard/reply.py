@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nemolint.guard.committed import LastCommit, reading
 from nemolint.guard.host_answers import Verdict
 from nemolint.guard.reasons import reply_reason
 
 if TYPE_CHECKING:
     from nemolint.guard.payload import Payload
+    from nemolint.settings import Settings
 
 NAME = "reply.answer.md"
 """What an answer is called in findings."""
@@ -28,23 +30,44 @@ def judge_reply(payload: Payload) -> Verdict:
 
     if not text or not may_hold_run(text):
         return Verdict("pass")
+    now, seen = _settings(payload.folder, {})
+    verdict = _checked(payload, text, now)
+    changed = LastCommit(payload.folder).changed(seen) if verdict.kind == "pass" else {}
+    return _checked(payload, text, _settings(payload.folder, changed)[0]) if changed else verdict
+
+
+def _settings(folder: str, contents: Mapping[str, bytes | None]) -> tuple[Settings, list[str]]:
+    """The settings of a folder, in which `contents` takes the place of some files, and the files looked at."""
+    from nemolint.settings import Settings, SettingsError, SettingsTree
+    from nemolint.settings_file import SettingsFiles
+
+    files = SettingsFiles(read=reading(contents))
+    try:
+        found = SettingsTree(lambda: Settings(Path(folder)), files.of_folder).of(folder)
+    except SettingsError:  # the hook of its commands says so
+        found = Settings(Path(folder))
+    return found, [path for path in files.seen if not path.endswith("/")]
+
+
+def _checked(payload: Payload, text: str, settings: Settings) -> Verdict:
+    """The verdict on a text under some settings."""
     from nemolint.linter.checker import Checker
     from nemolint.reader import read_text
-    from nemolint.settings import Settings, SettingsError
-    from nemolint.settings_file import load_settings
 
-    folder = Path(payload.folder)
-    try:
-        settings = load_settings(folder)
-    except SettingsError:  # the hook of its commands says so
-        settings = Settings(folder)
-    checker = Checker(settings._replace(preset="answer"), cwd=folder, environ=os.environ, prompt=payload.prompt)
-    found = checker.check(read_text(NAME, text, answer=True, prompt=payload.prompt))
-    errors = [item for item in found if item.severity == "error" and checker.rules[item.rule].group != "tool"]
+    folder, settings = Path(payload.folder), settings._replace(preset="answer")
+    checker = Checker(settings, cwd=folder, environ=os.environ, prompt=payload.prompt)
+    document = read_text(NAME, text, answer=True, prompt=payload.prompt)
+    errors = [
+        item
+        for item in checker.check(document)
+        if item.severity == "error" and checker.rules[item.rule].group != "tool"
+    ]
     failure = "; ".join(dict.fromkeys(f"rule {error.rule} failed" for error in checker.internal_errors))
+    runs = bool(document.runs)
     if not errors:
-        return Verdict("pass", failure=failure)
-    return Verdict("deny", reply_reason(errors), failure, rules=tuple(dict.fromkeys(item.rule for item in errors)))
+        return Verdict("pass", failure=failure, runs=runs)
+    rules = tuple(dict.fromkeys(item.rule for item in errors))
+    return Verdict("deny", reply_reason(errors), failure, rules=rules, runs=runs)
 
 
 def last_answer(transcript: str) -> str | None:

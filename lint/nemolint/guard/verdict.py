@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
-from nemolint.guard.committed import CommittedReader, LastCommit
+from nemolint.guard.committed import CommittedReader, LastCommit, reading
 from nemolint.guard.host_answers import KINDS, Kind, Verdict
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class _Judge:
         self._folder = folder
         self._commit = commit
         self._contents = contents
-        self._files = SettingsFiles(read=self._read)
+        self._files = SettingsFiles(read=reading(contents))
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
         self._looked_at: set[str] = set()
         self.notes: tuple[str, ...] = ()
@@ -104,17 +104,6 @@ class _Judge:
             self.notes = (f"The default settings are in force: {error}",)
         # A command launches like a script, whatever pages and answers are allowed to do.
         self.settings: Settings = found._replace(preset="strict" if found.preset == "strict" else "scripts")
-
-    def _read(self, path: str | os.PathLike[str], most: int) -> bytes:
-        from nemolint.base.files import read_regular
-        from nemolint.settings_file import NoSettings
-
-        name = os.fspath(path)
-        if name not in self._contents:
-            return read_regular(path, most)
-        if (content := self._contents[name]) is None:
-            raise NoSettings(name)
-        return content
 
     def changed(self) -> dict[str, bytes | None]:
         """The settings and env TOMLs that were read, or looked for, and differ from the last commit."""
