@@ -190,6 +190,8 @@ HOSTILE: dict[str, bytes] = {
     "a BOM": b'\xef\xbb\xbf{"hook_event_name": "PreToolUse", "tool_input": {"command": "ls nemotron steps run"}}',
     "a folder that is not one": b'{"hook_event_name": "PreToolUse", "cwd": "/no/such", "tool_input": '
     b'{"command": "nemotron steps run sft/automodel -c tiny --dry-run"}}',
+    "a folder with an endless name": b'{"hook_event_name": "PreToolUse", "cwd": "' + b"9" * 400 + b'", "tool_input": '
+    b'{"command": "nemotron steps run sft/automodel -c tiny --dry-run"}}',
     "a folder of another type": b'{"hook_event_name": "PreToolUse", "cwd": 5, "tool_input": '
     b'{"command": "nemotron steps run"}}',
     "too large": b'{"x": "' + b"nemotron steps run " * 600_000 + b'"}',
@@ -204,7 +206,7 @@ def test_no_input_breaks_the_hook(tmp_path: Path, name: str) -> None:
         done = nemolint(tmp_path, "hook", "--agent", host, stdin=HOSTILE[name])
         form = "vscode" if host == "copilot" else host  # these payloads are in PascalCase
         assert read_command(form, done.out, done.err, done.code).does == "runs"
-        assert "Traceback" not in done.shown
+        assert "Traceback" not in done.shown and "internal error" not in done.shown
 
 
 @pytest.mark.parametrize("name", ["empty", "not JSON", "cut off", "deep", "a raw NUL", "too large"])
@@ -707,3 +709,40 @@ def test_settings_of_the_last_commit_count_for_answers(tmp_path: Path) -> None:
     git(tmp_path, "commit", "-qm", "settings")
     done = nemolint(tmp_path, "hook", stdin=payload)
     assert read_reply("claude", done.out, done.err, done.code).does == "runs"
+
+
+def test_the_folder_of_a_command(tmp_path: Path) -> None:
+    """The folder is that which the host names, the root of its workspace, or the current one: the first that exists."""
+    write(tmp_path, {"work/env.toml": '[train]\nexecutor = "slurm"\n'})
+    work, none = str(tmp_path / "work"), str(tmp_path / "none")
+    for cwd, roots, found in (
+        (work, [none], work),
+        ("", [work], work),
+        (none, [work], work),
+        (none, [5], str(Path.cwd())),
+    ):
+        payload = {**command_payload("cursor", "ls", ""), "cwd": cwd, "workspace_roots": roots}
+        assert read_payload(payload).folder == found
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | st.just(MISSPELT),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["command", "cwd", "a"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(host=st.sampled_from(HOSTS), data=st.data())
+def test_a_payload_of_any_shape(host: str, data: st.DataObject) -> None:
+    """A value of another type anywhere in a payload is read, passed over or said, and never an error of nemolint."""
+    payload = command_payload(host, MISSPELT, "/")
+    spot = payload
+    while isinstance(inner := spot[key := data.draw(st.sampled_from(sorted(spot)))], dict) and data.draw(st.booleans()):
+        spot = inner
+    spot[key] = data.draw(JSON_VALUES)
+    for agent in ("", host.partition("-")[0]):
+        outcome, _ = respond.judged(json.dumps(payload).encode("utf-8", "surrogatepass"), agent, False)
+        assert "internal error" not in outcome.failure

@@ -148,24 +148,25 @@ def _call(value: dict[str, Any], host: Host) -> tuple[str, Any, str]:
         folder = folder or value.get("directory") or value.get("worktree")
     elif host == "cursor" and "command" in value:
         given = value
+    folders = [folder]
     for key in ("workspace_roots", "workspaceRoots"):
         roots = value.get(key)
-        if not folder and isinstance(roots, list) and roots:
-            folder = roots[0]
+        folders += roots[:1] if isinstance(roots, list) else []
     if isinstance(given, str):
         given = _inner(given)
-    return tool if isinstance(tool, str) else "", given, _absolute(folder if isinstance(folder, str) else "")
+    return tool if isinstance(tool, str) else "", given, _first_folder(folders)
 
 
-def _absolute(folder: str) -> str:
-    """The absolute path of a folder, relative to the current one."""
-    folder = folder.replace("\0", "")
-    if os.path.isabs(folder):
-        return os.path.normpath(folder)
+def _first_folder(named: list[Any]) -> str:
+    """The absolute path of the first of these that is a folder, else that of the current one."""
     try:
-        return os.path.normpath(os.path.join(os.getcwd(), folder))
+        here = os.getcwd()
     except OSError:  # it is gone
-        return os.sep
+        here = os.sep
+    for name in named:
+        if isinstance(name, str) and name and os.path.isdir(path := os.path.normpath(os.path.join(here, name))):
+            return path
+    return here
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
