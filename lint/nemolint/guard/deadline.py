@@ -80,6 +80,7 @@ def _work(work: Work, into: int, seconds: float) -> None:
         os.close(into)
         code = 0
         if after is not None:
+            os.nice(10)  # the command starts now
             after()
     finally:
         os._exit(code)
