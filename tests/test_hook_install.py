@@ -20,8 +20,8 @@ from nemolint.guard import config_edit, hosts, log, start
 from nemolint.guard.hosts import TARGETS, HookCommand, HookTarget, Shell, command_of
 from nemolint.guard.install import HookScope, Wanted, install, registrations, uninstall
 from nemolint.guard.payload import HOSTS, Host
-from nemolint.guard.selftest import HARMLESS, REFUSED, HostEffect, outcome_of
-from support.command import Done, git, nemolint
+from nemolint.guard.selftest import HARMLESS, REFUSED, HostEffect, outcome_of, payload_of
+from support.command import MAIN, Done, execute, git, nemolint
 from support.credentials import FORMATS
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="its files and shells are those of POSIX systems")
@@ -289,6 +289,20 @@ def test_nesting_has_an_end(home: Home) -> None:
     assert "is nested too deeply" in home.hook("--install", "claude").err
 
 
+@pytest.mark.parametrize("form", ["json", "toml"])
+def test_a_file_full_of_hooks_ends(home: Home, form: str) -> None:
+    """Whoever writes a repository can have thousands of entries in a file: they are neither started nor taken apart."""
+    file = home.files(TARGETS["codex"], project=True)[form == "toml"]
+    file.parent.mkdir()
+    if form == "json":
+        file.write_text(json.dumps({"hooks": {"PreToolUse": [entry_of("nemolint hook")] * 5000}}))
+    else:
+        block = "[[hooks.PreToolUse]]\nhooks = [{ type = 'command', command = 'nemolint hook' }]\n"
+        file.write_text(block * 5000)
+    assert "has more than 50 hooks that start nemolint" in home.hook("--selftest").out
+    assert home.hook("--uninstall", "codex", "--project").code == 2
+
+
 # -- what is written
 
 
@@ -340,7 +354,7 @@ def test_print_masks_secrets(home: Home) -> None:
     assert "PreToolUse" in out and key not in out and "hunter2hunter2" not in out
 
 
-@pytest.mark.parametrize("host", ["claude", "codex", "gemini"])
+@pytest.mark.parametrize("host", ["claude", "codex", "gemini", "copilot"])
 def test_replies(home: Home, host: Host) -> None:
     """The hook for answers is there if asked for, answers, and stays where the other one is installed again."""
     home.hook("--install", host, "--replies")
@@ -552,6 +566,12 @@ def test_the_page_shows_what_is_written_as_toml(home: Home) -> None:
     config.write_text("[[hooks.Stop]]\nhooks = []\n")
     home.hook("--install", "codex", "--project")
     assert "```toml\n" + config.read_text().partition("\n\n")[2] + "```\n" in section(target)
+
+
+def test_the_page_shows_a_line_of_the_log(home: Home) -> None:
+    """The example of a line has the keys of one."""
+    (example,) = re.findall(r'^{"time".*$', PAGE, re.MULTILINE)
+    assert [*json.loads(example)] == [*decided(home, home.folder / "hook.log", REFUSED)]
 
 
 def test_the_page_names_all_hosts() -> None:
@@ -953,3 +973,84 @@ for number in range(300):
     assert [run.wait(60) for run in runs] == [0] * 4
     for part in tmp_path.iterdir():
         assert {len(json.loads(line)["command"]) for line in part.read_text("ascii").splitlines()} == {400}
+
+
+def decided(home: Home, file: Path, command: str, *arguments: str) -> dict[str, Any]:
+    """The line that the hook logs about a command; an empty one if it logs none."""
+    before = file.read_text("ascii") if file.is_file() else ""
+    payload = payload_of(TARGETS["claude"], "PreToolUse", command, home.repository)
+    done = nemolint(
+        home.repository, "hook", "--log", str(file), *arguments, env=home.environ, stdin=json.dumps(payload)
+    )
+    assert done.code == 0 and not done.err, done
+    line = (file.read_text("ascii") if file.is_file() else "")[len(before) :]
+    return dict(json.loads(line)) if line else {}
+
+
+def test_decisions_are_logged(home: Home) -> None:
+    """What was refused, what has no fault, and what was looked at in vain are told apart; the rest leaves no line."""
+    file = home.folder / "hook.log"
+    refused = decided(home, file, REFUSED)
+    assert refused.pop("time").endswith("Z") and refused.pop("ms") >= 0
+    assert refused == {
+        "host": "claude",
+        "event": "command",
+        "folder": str(home.repository),
+        "verdict": "deny",
+        "rules": ["misspelled-dry-run"],
+        "run": True,
+        "command": REFUSED,
+    }
+    again = decided(home, file, REFUSED)
+    assert {**again, "time": 0, "ms": 0} == {**refused, "time": 0, "ms": 0}
+    right = decided(home, file, "nemotron steps run sft/automodel -c tiny --dry-run")
+    assert (right["verdict"], right["rules"], right["run"]) == ("pass", [], True)
+    vain = decided(home, file, "git commit -m 'how nemotron steps run'")
+    assert (vain["verdict"], vain["rules"], vain["run"]) == ("pass", [], False)
+    assert decided(home, file, HARMLESS) == {}
+
+
+def test_what_was_not_checked_is_logged(home: Home) -> None:
+    """A check that failed is no check that found nothing."""
+    file = home.folder / "hook.log"
+    payload = json.dumps({"cwd": str(home.repository), "tool_input": {"command": {"nemotron steps run": 1}}})
+    nemolint(home.repository, "hook", "--log", str(file), env=home.environ, stdin=payload)
+    (line,) = map(json.loads, file.read_text("ascii").splitlines())
+    assert line["verdict"] == "failed" and line["failure"] == "`command` is neither a string nor a list"
+    late = f"nemotron steps run sft/automodel a={'x' * 400_000}"
+    assert decided(home, file, late, "--deadline", "0.001").get("verdict") in ("failed", "pass", "note")
+
+
+def test_the_log_has_no_secret(home: Home) -> None:
+    """A key in a command is masked, as it is in the answer."""
+    key = FORMATS["nvidia"][1]()
+    line = decided(home, home.folder / "hook.log", f"NVIDIA_API_KEY={key} {REFUSED}")
+    assert line["verdict"] == "deny" and "misspelled-dry-run" in line["rules"]
+    assert key not in (home.folder / "hook.log").read_text() and REFUSED in line["command"]
+
+
+@pytest.mark.parametrize("command", [REFUSED, "nemotron steps run sft/automodel -c tiny --dry-run"])
+def test_a_log_that_cannot_be_written_changes_no_verdict(home: Home, command: str) -> None:
+    """The answer is the same, and says so, each time."""
+    payload = json.dumps(payload_of(CLAUDE, "PreToolUse", command, home.repository))
+    plain = nemolint(home.repository, "hook", env=home.environ, stdin=payload)
+    for _ in range(2):
+        done = nemolint(home.repository, "hook", "--log", "/nowhere/hook.log", env=home.environ, stdin=payload)
+        note = "nemolint cannot write its log: /nowhere/hook.log: No such file or directory"
+        assert done.code == 0 and note in done.shown
+        wanted, found = (outcome_of(CLAUDE, "PreToolUse", 0, out.stdout, b"").effect for out in (plain, done))
+        assert wanted == found
+
+
+def test_the_log_is_loaded_where_it_is_written(home: Home) -> None:
+    """Without a log, and for what is none of its concern, nothing of it is loaded, and no file is made."""
+    code = (
+        "import atexit, sys; atexit.register(lambda: print('LOADED', 'nemolint.guard.log' in sys.modules, "
+        "file=sys.stderr))" + MAIN
+    )
+    file = home.folder / "hook.log"
+    for command, arguments in ((REFUSED, []), (HARMLESS, ["--log", str(file)])):
+        payload = json.dumps(payload_of(CLAUDE, "PreToolUse", command, home.repository))
+        words = [sys.executable, "-c", code, "hook", *arguments]
+        done = execute(words, home.repository, env=home.environ, stdin=payload)
+        assert "LOADED False" in done.err and not file.exists(), done.err

@@ -19,6 +19,7 @@ _NUMBER = lazily(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _STRING = lazily(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _WORDS = {"true": True, "false": False, "null": None}
 _DEEPEST = 100
+_MOST_BLOCKS = 100
 
 
 class InvalidConfig(Exception):
@@ -395,12 +396,17 @@ def append_toml(text: str, event: str, entry: dict[str, Any]) -> str:
 
 
 def toml_blocks(text: str) -> list[TomlBlock]:
-    """The tables in the form of `append_toml`, in the order of the text. Raises InvalidConfig if it is not valid."""
+    """The tables in the form of `append_toml` that name nemolint, in the order of the text, but not thousands.
+
+    Raises InvalidConfig if the text is not valid.
+    """
     blocks: list[TomlBlock] = []
     whole = parse_toml(text).get("hooks")
     for found in _TOML_BLOCK.finditer(text):
-        if found.start() and text[found.start() - 1] != "\n":
+        if "nemolint" not in found.group() or (found.start() and text[found.start() - 1] != "\n"):
             continue
+        if len(blocks) == _MOST_BLOCKS:
+            break
         event = found["event"]
         try:
             table = parse_toml(found.group())["hooks"][event][0]

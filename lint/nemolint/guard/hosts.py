@@ -170,6 +170,7 @@ TARGETS: dict[Host, HookTarget] = {
             ".github/hooks/nemolint.json",
             home_variable="COPILOT_HOME",
             events=("preToolUse", "PreToolUse", "agentStop", "Stop"),
+            reply_event="agentStop",
             twins=("PreToolUse",),
             timeout=("timeoutSec", TIMEOUT),
             typed=True,
@@ -209,7 +210,7 @@ TARGETS: dict[Host, HookTarget] = {
             project_then="VS Code runs it only in a trusted workspace",
             failure="a hook that fails or takes too long lets the command run; matchers are ignored, so that it starts "
             "for every tool",
-            unproven="whether hooks are switched on, and the workspace trusted",
+            unproven="whether hooks are switched on, and the workspace trusted (matchers have no effect)",
         ),
         HookTarget(
             "windsurf",

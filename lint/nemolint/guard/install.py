@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from nemolint.guard.hosts import (
 )
 
 _MOST_BYTES = 5_000_000
+_MOST_ENTRIES = 50
 COMMAND_KEYS = ("command", "bash", "powershell", "windows", "linux", "osx")
 """What an entry of a host may have a command line under."""
 _ADDED = "Added by `nemolint hook --install {name}`; `nemolint hook --uninstall {name}` takes it out."
@@ -162,10 +164,16 @@ def _invalid(path: Path, error: InvalidConfig, target: HookTarget) -> UserError:
 def registrations(target: HookTarget, path: Path, text: str) -> list[Registration]:
     """The hooks in a host's file that start nemolint, in the order of the file. Raises InvalidConfig."""
     if path.suffix == ".toml":
-        return list(_of_toml(path, text))
-    if target.form == "json":
-        return list(_of_json(target, path, text))
-    return list(_of_program(target, path, text))
+        entries = _of_toml(path, text)
+    elif target.form == "json":
+        entries = _of_json(target, path, text)
+    else:
+        entries = _of_program(target, path, text)
+    found = list(islice(entries, _MOST_ENTRIES + 1))
+    if len(found) > _MOST_ENTRIES:
+        reason = f"has more than {_MOST_ENTRIES} hooks that start nemolint: remove most of them"
+        raise InvalidConfig(found[-1].line, reason, valid=True)
+    return found
 
 
 def _of_json(target: HookTarget, path: Path, text: str) -> Iterator[Registration]:

@@ -41,6 +41,7 @@ _HARMLESS_REPLY = "Done."
 # What is left of the environment where Gemini CLI is told to sanitise it, and what it adds.
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TEMP", "TMP", "LANG", "TERM", "SYSTEMROOT", "COMSPEC")
 _MOST_SHOWN = 200
+_EDITS = ("PostToolUse", "postToolUse", "AfterTool")
 
 Effect = Literal["refused", "asked", "silent", "broken"]
 
@@ -109,11 +110,16 @@ def _of_file(
         return
     except config_edit.InvalidConfig as error:
         if b"nemolint" in data or target.form == "json":
-            yield Report(False, target, path, error.line, f"{error}: {target.title} cannot read it, nor any hook in it")
+            also = "" if error.valid else f": {target.title} cannot read it, nor any hook in it"
+            yield Report(False, target, path, error.line, f"{error}{also}")
         return
     if found and (off := _switched_off(target, path, text)) is not None:
         yield Report(False, target, path, *off)
     for entry in found:
+        if entry.event in _EDITS or (
+            _is_reply(entry.event) and entry.event in target.events and not _asks_replies(target, entry.event)
+        ):
+            continue  # it refuses nothing, or is in a file of another host, too, and what this one passes is unknown
         if entry.event in (target.events[0], *target.twins) and not entry.problem:
             asked.append(entry)
         yield _of_entry(target, scope, entry, cwd)
@@ -144,6 +150,11 @@ def _switched_off(target: HookTarget, path: Path, text: str) -> tuple[int, str] 
 
 def _is_reply(event: str) -> bool:
     return event in ("Stop", "SubagentStop", "AfterAgent", "agentStop", "stop")
+
+
+def _asks_replies(target: HookTarget, event: str) -> bool:
+    """Whether it is known what a host passes with an answer under this event."""
+    return event == target.reply_event or (event == "SubagentStop" and target.reply_event == "Stop")
 
 
 def _of_entry(target: HookTarget, scope: HookScope, entry: Registration, cwd: Path) -> Report:
@@ -280,9 +291,27 @@ def _ask(
     target: HookTarget, scope: HookScope, entry: Registration, line: str | None, folder: Path, *, refused: bool
 ) -> HostEffect:
     """What the host makes of the answer to a command, or to an assistant's answer."""
-    payload = payload_of(target, entry.event, REFUSED if refused else HARMLESS, folder)
-    if _is_reply(entry.event):
-        payload = _reply_payload(target, entry.event, _REPLY if refused else _HARMLESS_REPLY, folder)
+    if not _is_reply(entry.event):
+        payload = payload_of(target, entry.event, REFUSED if refused else HARMLESS, folder)
+        return _started(target, scope, entry, line, folder, payload)
+    text = _REPLY if refused else _HARMLESS_REPLY
+    with tempfile.TemporaryDirectory(prefix="nemolint-") as temporary:
+        transcript = Path(temporary) / "transcript.jsonl"
+        message = {"type": "assistant.message", "data": {"content": text}}
+        transcript.write_text(json.dumps(message) + "\n", "utf-8")
+        payload = _reply_payload(target, entry.event, text, transcript, folder)
+        return _started(target, scope, entry, line, folder, payload)
+
+
+def _started(
+    target: HookTarget,
+    scope: HookScope,
+    entry: Registration,
+    line: str | None,
+    folder: Path,
+    payload: Mapping[str, object],
+) -> HostEffect:
+    """What the host makes of the answer to a payload."""
     words = _words(target, scope, entry, line)
     limit = _limit(target, entry)
     where = folder if scope.root is None else scope.root
@@ -393,8 +422,10 @@ def payload_of(target: HookTarget, event: str, command: str, folder: Path) -> di
     return {"hook_event_name": event, "tool": "bash", "args": {"command": command}, "cwd": cwd}
 
 
-def _reply_payload(target: HookTarget, event: str, text: str, folder: Path) -> dict[str, Any]:
-    """What a host passes to a hook for an assistant's answer."""
+def _reply_payload(target: HookTarget, event: str, text: str, transcript: Path, folder: Path) -> dict[str, Any]:
+    """What a host passes to a hook for an assistant's answer: the text, or the file with the conversation."""
+    if target.name == "copilot":
+        return {"sessionId": "selftest", "timestamp": 0, "cwd": str(folder), "transcriptPath": str(transcript)}
     shared = {"session_id": "selftest", "hook_event_name": event, "cwd": str(folder), "stop_hook_active": False}
     if target.name == "gemini":
         return {**shared, "timestamp": "2026-01-01T00:00:00.000Z", "prompt": "How?", "prompt_response": text}
