@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from support.command import MISSPELT, execute, nemolint
 
@@ -27,8 +30,10 @@ class Place(NamedTuple):
     message: str
 
 
-def _fence(language: str) -> str:
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+def _fence(heading: str) -> str:
+    """The one example below a heading of the page."""
+    (section,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##+ |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    (found,) = re.findall(r"^```\w+\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     return str(found)
 
 
@@ -70,7 +75,7 @@ def test_vim(checked: tuple[Path, list[Place]], tmp_path: Path) -> None:
     (tmp_path / "log").write_text(_report(folder))
     script = tmp_path / "read.vim"
     script.write_text(
-        f"{_fence('vim')}cgetfile {tmp_path}/log\n"
+        f"{_fence('Vim')}cgetfile {tmp_path}/log\n"
         "call map(filter(getqflist(), 'v:val.valid'), "
         "'extend(v:val, {\"name\": bufname(v:val.bufnr)})')->json_encode()"
         f"->split('\\n')->writefile('{tmp_path}/found')\nqall!\n"
@@ -78,7 +83,7 @@ def test_vim(checked: tuple[Path, list[Place]], tmp_path: Path) -> None:
     execute([vim, "-N", "-u", "NONE", "-i", "NONE", "-n", "-es", "-S", script], folder, timeout=60)
     rows: list[dict[str, Any]] = json.loads((tmp_path / "found").read_text())
     _held([Place(row["name"], row["lnum"], row["col"], row["type"], row["text"]) for row in rows], places)
-    make = re.search(r"^set makeprg=(.*)$", _fence("vim"), re.MULTILINE)
+    make = re.search(r"^set makeprg=(.*)$", _fence("Vim"), re.MULTILINE)
     assert make is not None and make[1].replace("\\ ", " ") == "nemolint check --quiet --output-format concise"
 
 
@@ -90,7 +95,7 @@ def test_emacs(checked: tuple[Path, list[Place]], tmp_path: Path) -> None:
     folder, places = checked
     (tmp_path / "log").write_text(_report(folder))
     (tmp_path / "read.el").write_text(
-        _fence("elisp")
+        _fence("Emacs compilation")
         + f"""
 (require 'compile)
 (with-temp-buffer
@@ -136,7 +141,7 @@ def _matched(pattern: dict[str, Any], text: str) -> list[Place]:
 def test_vs_code(checked: tuple[Path, list[Place]]) -> None:
     """The task of VS Code finds every finding, its severity and its rule; the task runs a command that exists."""
     folder, places = checked
-    (task,) = json.loads(_fence("json"))["tasks"]
+    (task,) = json.loads(_fence("VS Code without the extension"))["tasks"]
     pattern = task["problemMatcher"]["pattern"]
     _held(_matched(pattern, _report(folder)), places)
     rules = {place.message for place in _matched(pattern | {"message": pattern["code"]}, _report(folder))}
@@ -153,3 +158,87 @@ def test_github(checked: tuple[Path, list[Place]]) -> None:
         assert ("severity" in pattern) != (matcher.get("severity") == "notice")
         found += _matched(pattern, _report(folder))
     _held(sorted(found), sorted(places))
+
+
+COMMAND = ["nemolint", "lsp"]
+
+
+def test_the_settings_of_the_page_are_those_of_the_server() -> None:
+    """The page says every setting that the server takes, and its examples give it what it takes."""
+    workspace = pytest.importorskip("nemolint.editor.workspace", reason="the server is not installed")
+    table = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", PAGE.partition("\n## ")[0], re.MULTILINE)
+    names = [name for row in table for name in re.findall(r"\w+", row)]
+    snakes = [re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names]
+    assert sorted(snakes) == sorted(workspace.EditorSettings._fields)
+    helix = tomllib.loads(_fence("Helix"))["language-server"]["nemolint"]["config"]["nemolint"]
+    sublime = json.loads(_fence("Sublime Text"))["clients"]["nemolint"]["settings"]
+    for given in (helix, {name.removeprefix("nemolint."): value for name, value in sublime.items()}):
+        assert workspace.editor_settings(given) == (workspace.EditorSettings(), [])
+
+
+def test_helix() -> None:
+    """Each language runs the server that the file defines, beside another."""
+    given = tomllib.loads(_fence("Helix"))
+    server = given["language-server"]["nemolint"]
+    assert [server["command"], *server["args"]] == COMMAND
+    assert all({"nemolint"} < set(language["language-servers"]) for language in given["language"])
+
+
+def test_sublime_text() -> None:
+    """The client starts the server."""
+    assert json.loads(_fence("Sublime Text"))["clients"]["nemolint"]["command"] == COMMAND
+
+
+def test_settings_of_the_extension() -> None:
+    """The example has settings that the extension declares."""
+    declared = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text("utf-8"))["contributes"]
+    assert set(json.loads(_fence("VS Code"))) <= set(declared["configuration"]["properties"])
+
+
+def test_zed(checked: tuple[Path, list[Place]]) -> None:
+    """The task reports the findings of the file, whatever its name."""
+    folder, places = checked
+    (task,) = json.loads(_fence("Zed"))
+    for name in {place.path for place in places}:
+        words = shlex.split(task["command"].replace("$ZED_RELATIVE_FILE", name))
+        assert words[0] == "nemolint"
+        rows = nemolint(folder, *words[1:]).out.splitlines()
+        assert len(rows) == sum(place.path == name for place in places)
+
+
+def test_efm_langserver(checked: tuple[Path, list[Place]]) -> None:
+    """The command reports the findings of the text on its standard input, in the format that is read for Vim, too."""
+    folder, places = checked
+    given = yaml.safe_load(_fence("efm-langserver"))
+    tool = given["tools"]["nemolint"]
+    assert all(tools == [tool] for tools in given["languages"].values())
+    (format,) = tool["lint-formats"]
+    assert f"errorformat={format}\n" in _fence("Vim").replace("\\ ", " ")
+    words = shlex.split(tool["lint-command"].replace("${INPUT}", str(folder / "run.sh")))
+    rows = nemolint(folder, *words[1:], stdin=(folder / "run.sh").read_text()).out.splitlines()
+    assert len(rows) == sum(place.path == "run.sh" for place in places) > 0
+
+
+@pytest.mark.parametrize("heading", ["Emacs", "lsp-mode"])
+def test_emacs_servers(tmp_path: Path, heading: str) -> None:
+    """Emacs reads the settings, and they start the server."""
+    emacs = shutil.which("emacs")
+    if emacs is None:
+        pytest.skip("Emacs is not installed (on Debian: apt install emacs-nox)")
+    (tmp_path / "stand-ins.el").write_text(
+        """
+(defvar eglot-server-programs nil)
+(defvar started nil)
+(defun eglot-ensure ())
+(defun lsp-stdio-connection (command) command)
+(defun lsp-activate-on (&rest languages) languages)
+(defun make-lsp-client (&rest fields) fields)
+(defun lsp-register-client (client) (setq started (plist-get client :new-connection)))
+(provide 'eglot)
+(provide 'lsp-mode)
+"""
+    )
+    (tmp_path / "page.el").write_text(_fence(heading))
+    words = [emacs, "--batch", "-Q", "-l", "stand-ins.el", "-l", "page.el", "--eval"]
+    shown = '(princ (mapconcat (function identity) (or started (cdar eglot-server-programs)) " "))'
+    assert execute([*words, shown], tmp_path, code=0, timeout=120).out == " ".join(COMMAND)
