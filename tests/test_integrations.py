@@ -138,10 +138,13 @@ def test_ci_installs_what_the_tests_start() -> None:
     (command,) = (step["run"] for step in job["steps"] if "apt-get install" in step.get("run", ""))
     installed = set(command.rpartition("apt-get install")[2].split())
     tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("*.py"))
-    editors = {
-        package for name, package in {"vim": "vim-nox", "emacs": "emacs-nox"}.items() if f'which("{name}")' in tests
-    }
-    assert installed >= {*(set(SHELLS) - {"bash"}), *editors} and len(editors) == 2
+    packages = {"vim": "vim-nox", "emacs": "emacs-nox", "nvim": "neovim"}
+    editors = {package for name, package in packages.items() if f'which("{name}")' in tests}
+    assert installed >= {*(set(SHELLS) - {"bash"}), *editors} and len(editors) == 3
+    # The script installs what takes little time.
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    (installed_there,) = re.findall(r"--no-install-recommends ([\w ]+)'", script)
+    assert set(installed_there.split()) == {*(set(SHELLS) - {"bash"}), "neovim"}
 
 
 @pytest.mark.parametrize(
