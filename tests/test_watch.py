@@ -330,3 +330,35 @@ def test_wrong_settings_at_the_start(folder: Path) -> None:
     (folder / "nemolint.toml").write_text("ignore = [\n", "utf-8")
     done = nemolint(folder, "--watch")
     assert done.code == 2 and "not valid TOML" in done.err and WATCHING not in done.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 need a system that takes them")
+@pytest.mark.parametrize("given", [[], [os.fsdecode(b"\xff")], ["a.sh", os.fsdecode(b"b\xfe.sh")]])
+def test_names_that_cannot_be_watched(folder: Path, watch: Callable[..., Watching], given: list[str]) -> None:
+    """A name that is not UTF-8 ends it with one line that says so: its changes would not be seen."""
+    write(folder, {f"{os.fsdecode(bytes([255]))}/a.sh": f"{MISSPELT}\n"})
+    watching = watch(folder, "--quiet", "--output-format", "json=report.json", *given)
+    (folder / os.fsdecode(b"b\xfe.sh")).write_text(f"{MISSPELT}\n", "utf-8")
+    code = watching.process.wait(timeout=TIMEOUT)
+    line = watching._lines.get(timeout=TIMEOUT)
+    assert code == 2 and "the name is not UTF-8, so that it cannot be watched: rename it" in line
+    assert "Traceback" not in line and watching._lines.get(timeout=TIMEOUT) == ""
+
+
+def test_the_limit_of_the_system(folder: Path) -> None:
+    """Where the system watches no more folders, one line says what helps."""
+    before = (
+        "import watchfiles\ndef watch(*folders, **_):\n    raise OSError('OS file watch limit reached')\n    yield\n"
+        "watchfiles.watch = watch\n"
+    )
+    done = nemolint(folder, "--watch", before=before)
+    assert (done.code, done.out) == (2, "") and "OS file watch limit reached: give fewer" in done.err
+
+
+def test_polling(folder: Path, watch: Callable[..., Watching], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system reports no changes, they are looked for."""
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
+    watching = watch(folder)
+    watching.screen()
+    (folder / "a.sh").write_text(f"{CORRECT}\n", "utf-8")
+    assert watching.screen() == ("a.sh", "All clear: 1 run in 1 file.\n")

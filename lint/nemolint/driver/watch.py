@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nemolint.base import gitfiles
 from nemolint.base.errors import UserError
 from nemolint.base.paths import is_candidate
+from nemolint.base.patterns import lazily
 from nemolint.base.signature import matching
 from nemolint.driver.discover import SKIPPED_FOLDERS, Finder, head_of, obstacle_of, read_file
 from nemolint.sources import kind_of
@@ -29,6 +30,9 @@ _QUIET = 50  # milliseconds without a change after which a burst of them is over
 _BURST = 1600  # milliseconds after which a longer one is reported in parts
 _MODIFIED = 2  # `watchfiles.Change.modified`
 _MOST_ASKED = 40  # new files and folders of one burst about which git is asked, one after the other
+# What watchfiles says of such a name, and then it says nothing more.
+_UNDECODED = lazily(r'Unable to decode path "(?P<path>.*)" to string')
+_UNNAMEABLE = "{}: the name is not UTF-8, so that it cannot be watched: rename it, or give paths without it"
 _OWN_FILE = ".nemolint-"  # what a report is written to before it replaces the last one
 
 
@@ -141,7 +145,11 @@ class Watch:
             return next(stream)
         except StopIteration:
             return set()
+        except UnicodeEncodeError as error:
+            raise UserError(_UNNAMEABLE.format(error.object)) from None
         except (OSError, RuntimeError) as error:
+            if (found := _UNDECODED.search(str(error))) is not None:
+                raise UserError(_UNNAMEABLE.format(found["path"])) from None
             raise UserError(
                 f"the folders cannot be watched: {error}: give fewer or smaller ones, raise the system's limit, "
                 "or set WATCHFILES_FORCE_POLLING=1"
