@@ -20,7 +20,7 @@ from nemolint.base.paths import display_path
 from nemolint.base.visible import visible
 from nemolint.commands.check import checked, use_color
 from nemolint.driver.request import Request, Streams
-from nemolint.driver.watch import Watch
+from nemolint.driver.watched_files import Watch
 from nemolint.settings import Settings, SettingsTree
 
 Prepare = Callable[[], tuple[Request, Settings, SettingsTree]]
