@@ -358,6 +358,7 @@ def test_the_limit_of_the_system(folder: Path) -> None:
 def test_polling(folder: Path, watch: Callable[..., Watching], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system reports no changes, they are looked for."""
     monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
+    os.utime(folder / "a.sh", (1_700_000_000, 1_700_000_000))  # it looks at whole seconds
     watching = watch(folder)
     watching.screen()
     (folder / "a.sh").write_text(f"{CORRECT}\n", "utf-8")
