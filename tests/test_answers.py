@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.analysis import answers, callouts
+from nemolint.analysis.answers import answers, callouts
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.analysis import answers, callouts, languages
+from nemolint.analysis import languages
+from nemolint.analysis.answers import answers, callouts
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
 from nemolint.reader import read_document

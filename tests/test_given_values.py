@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from nemolint.analysis import given_values, languages, questions
+from nemolint.analysis import languages
+from nemolint.analysis.answers import given_values, questions
 from nemolint.project import Project
 from nemolint.reader import read_document
 from support.sizes import many

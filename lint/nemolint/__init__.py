@@ -20,14 +20,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint import secrets as secrets
     from nemolint.analysis import (
-        answers as answers,
         artifacts as artifacts,
         caching as caching,
-        callouts as callouts,
         confirmation as confirmation,
         dry_runs as dry_runs,
         eval_tasks as eval_tasks,
-        given_values as given_values,
         globs as globs,
         introduced as introduced,
         languages as languages,
@@ -42,6 +39,7 @@ if TYPE_CHECKING:
         quoting as quoting,
         services as services,
     )
+    from nemolint.analysis.answers import answers as answers, callouts as callouts, given_values as given_values
     from nemolint.base.close_matches import (
         and_list as and_list,
         close_matches as close_matches,
@@ -126,14 +124,11 @@ HOMES = {
 NAMESPACES = {
     "nemolint": ("secrets",),
     "nemolint.analysis": (
-        "answers",
         "artifacts",
         "caching",
-        "callouts",
         "confirmation",
         "dry_runs",
         "eval_tasks",
-        "given_values",
         "globs",
         "introduced",
         "languages",
@@ -148,6 +143,7 @@ NAMESPACES = {
         "quoting",
         "services",
     ),
+    "nemolint.analysis.answers": ("answers", "callouts", "given_values"),
     "nemolint.project": ("overrides",),
 }
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nemolint.analysis import answers
-from nemolint.analysis.callouts import command_runs
+from nemolint.analysis.answers import answers
+from nemolint.analysis.answers.callouts import command_runs
 from nemolint.analysis.dry_runs import is_dry, previews
 from nemolint.base.close_matches import and_list, or_list
 from nemolint.base.named_tuple import NamedTuple

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from nemolint.analysis.callouts import command_runs
+from nemolint.analysis.answers.callouts import command_runs
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.checker import Checker

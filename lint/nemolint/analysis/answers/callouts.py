@@ -1,6 +1,6 @@
 """What a text says about keys, launches and scores: the callouts that an answer needs. Part of the plugin API.
 
-As in `nemolint.analysis.answers`, the patterns err on the side of "said", above all for languages other than English.
+As in `answers`, the patterns err on the side of "said", above all for languages other than English.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def auth_variables(run: StepRun, project: Project) -> frozenset[str] | None:
 
 def is_unfinished(run: StepRun) -> bool:
     """True for an incomplete command: an answer that still asks for its values."""
-    from nemolint.analysis.answers import says_what_is_missing
+    from nemolint.analysis.answers.answers import says_what_is_missing
 
     return bool(placeholders.in_run(run)) and says_what_is_missing(run.document)
 

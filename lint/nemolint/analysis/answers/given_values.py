@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nemolint.analysis import given_numbers, globs, languages, page_text
+from nemolint.analysis import globs, languages, page_text
+from nemolint.analysis.answers import given_numbers
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.close_matches import edit_distance
 from nemolint.base.named_tuple import NamedTuple

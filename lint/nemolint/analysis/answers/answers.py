@@ -28,7 +28,7 @@ _MOST_WORDS_AROUND = 40
 
 def asks_only_for_command(prompt: str) -> bool:
     """True if a question asks for the command and nothing around it ("I only need the command, not a plan")."""
-    from nemolint.analysis import questions
+    from nemolint.analysis.answers import questions
 
     return questions.asks_only_for_command(prompt)
 
