@@ -421,6 +421,7 @@ def commands_of(text: str) -> list[str]:
         f"**{BARE}**\n",
         f"- **Dry run:** {BARE}\n",
         f"Command: {BARE}\n",
+        f"First do this → {BARE}\n",
         f"**Command:**\n\n{BARE}\n",
         f"命令：{BARE}\n",
         f"次のコマンドです。\n\n{BARE}\n",

@@ -35,7 +35,7 @@ _SENTENCE_END = lazily(r"(?:[\w)`\"'][.,:;!?]|[。！？；：，])\s*\Z")
 _QUOTE = lazily(r"[ \t>]*+")
 _ITEM = lazily(r"(?:(?:[-*+•]|\d{1,3}[.)])[ \t]++(?:\[[ xX]\][ \t]++)?+)++")
 _EMPHASIS = lazily(r"(?:\*{1,3}|_{2,3})(?=[\w$./])")
-_LABEL = lazily(r"[^\n:：`|=$]{1,60}+[:：][*_]{0,3}[ \t]*+(?=[\w$./*_])")
+_LABEL = lazily(r"[^\n:：→`|=$]{1,60}+[:：→][*_]{0,3}[ \t]*+(?=[\w$./*_])")
 _POWERSHELL = lazily(POWERSHELL_PROMPT)
 # A word or the value of one, not an apostrophe.
 _QUOTED = lazily(r"(?<!\w)(?:'[^'\n]*'|\"[^\"\n]*\")(?!\w)")
