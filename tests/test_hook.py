@@ -304,7 +304,7 @@ def test_without_fork_another_process_checks(tmp_path: Path, host: str) -> None:
     """Where there is no `fork`, the answer is the same."""
     payload = json.dumps(command_payload(host, MISSPELT, str(tmp_path))).encode()
     texts = deadline.spawned(["--agent", host], payload, 60)
-    assert respond.HookOutcome.of(texts) == respond.judged(payload, host, False)[0]
+    assert respond.HookOutcome.of(texts[1:]) == respond.judged(payload, host, False)[0]
 
 
 def test_the_script_is_the_command(tmp_path: Path) -> None:
@@ -669,15 +669,15 @@ def test_decisions_are_logged(tmp_path: Path) -> None:
     file = tmp_path / "hook.log"
     secret = FORMATS["nvidia"][1]()
 
-    def lines(command: str, *more: str) -> list[dict[str, Any]]:
-        before = len(file.read_text("utf-8").splitlines()) if file.exists() else 0
+    def lines(command: str, *more: str, before: str = "") -> list[dict[str, Any]]:
+        known = len(file.read_text("utf-8").splitlines()) if file.exists() else 0
         payload = json.dumps(command_payload("claude", command, str(tmp_path)))
-        nemolint(tmp_path, "hook", "--log", str(file), *more, stdin=payload)
+        nemolint(tmp_path, "hook", "--log", str(file), *more, stdin=payload, before=before)
         text = file.read_text("utf-8") if file.exists() else ""
         assert secret not in text
-        return [json.loads(line) for line in text.splitlines()[before:]]
+        return [json.loads(line) for line in text.splitlines()[known:]]
 
-    assert lines("ls") == []
+    assert lines("ls") == lines("bash none.sh") == []
     for command in (MISSPELT, MISSPELT):  # the second time it is remembered
         (line,) = lines(command)
         assert (line["host"], line["event"], line["verdict"], line["run"]) == ("claude", "command", "deny", True)
@@ -688,7 +688,8 @@ def test_decisions_are_logged(tmp_path: Path) -> None:
     assert "REDACTED" in line["command"] and line["ms"] >= 0
     (line,) = lines("git commit -m 'nemotron steps run sft/automodel'")
     assert (line["verdict"], line["run"], line["rules"]) == ("pass", False, [])
-    (line,) = lines(LAUNCH, "--deadline", "0.001")
+    fault = f"{_HANG}import nemolint.guard.verdict as v\nv.judge = judge\n"
+    (line,) = lines(LAUNCH, "--deadline", "0.5", before=fault)
     assert line["verdict"] == "failed" and "took longer" in line["failure"] and "command" not in line
     for command, does in (("nemotron steps run sft/automodel -c tiny --dry-run", "runs"), (MISSPELT, "refuses")):
         payload = json.dumps(command_payload("claude", command, str(tmp_path)))

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class HookOutcome(NamedTuple):
-    """An answer, and what led to it: `kind` is the verdict, `failed` without one, and `rules` are those behind it."""
+    """An answer, and what led to it: `kind` is the verdict, and `rules` are those behind it.
+
+    `kind` is `failed` if there is no verdict, and empty where none was needed.
+    """
 
     answer: HookAnswer
     kind: str
@@ -59,12 +62,13 @@ def respond(
 
     def work() -> tuple[tuple[str, ...], Callable[[], None] | None]:
         outcome, after = judged(data, agent, closed)
-        if log and outcome.kind != "failed":
-            outcome = _logged(outcome, log, data, agent, begun, whole=True)
-        return outcome.texts(), after
+        # Masking is part of what the deadline holds for; what may be said of a failure is said without the command.
+        command = _masked(data, agent) if log and outcome.kind not in ("", "failed") else ""
+        return (command, *outcome.texts()), after
 
     if deadline.INSIDE in arguments:
         return _written(1, deadline.dumped(work()[0]))
+    command = ""
 
     try:
         try:
@@ -75,22 +79,22 @@ def respond(
                 texts = deadline.forked(work, left)
             else:
                 texts = deadline.spawned(arguments, data, left)
-            outcome = HookOutcome.of(texts)
+            command, outcome = texts[0], HookOutcome.of(texts[1:])
         finally:
             set_timer(0)
     except TimeoutError:
         outcome = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
     except (deadline.NoResult, OSError, ValueError, EOFError) as error:
         outcome = failed(data, agent, closed, str(error))
-    if log and outcome.kind == "failed":
-        outcome = _logged(outcome, log, data, agent, begun, whole=False)
+    if log and outcome.kind:
+        outcome = _logged(outcome, log, data, agent, begun, command)
     return _write(outcome.answer)
 
 
-def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: float, *, whole: bool) -> HookOutcome:
+def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: float, command: str) -> HookOutcome:
     """The outcome, once it is in the log; if that fails, its answer says so.
 
-    `whole`: with the command, its secrets masked, which takes what may just have failed.
+    `command` has its secrets masked. Only the process that answers writes the log, so that there is one line.
     """
     from nemolint.guard import log
 
@@ -109,8 +113,8 @@ def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: flo
     }
     if outcome.failure:
         entry["failure"] = outcome.failure
-    if whole and payload.command:
-        entry["command"] = _masked(payload.command)
+    if command:
+        entry["command"] = command
     problem = log.add(file, entry)
     if not problem:
         return outcome
@@ -122,12 +126,14 @@ def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: flo
     return outcome._replace(answer=HookAnswer(out, f"{err}\n{said}".strip(), code))
 
 
-def _masked(command: str) -> str:
+def _masked(data: bytes, agent: str) -> str:
+    """The command of a payload with its secrets masked."""
     from nemolint.document import Document
     from nemolint.secrets import Redactor
     from nemolint.secrets.outgoing import masked
 
-    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command))
+    command = read_payload(parse(data), agent).command
+    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command)) if command else ""
 
 
 def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable[[], None] | None]:
@@ -135,7 +141,7 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable
     try:
         payload = read_payload(parse(data), agent)
         if payload.event == "command" and not _concerns(payload):
-            return HookOutcome(render(Verdict("pass"), payload.host, payload.event, payload.name), "pass"), None
+            return HookOutcome(render(Verdict("pass"), payload.host, payload.event, payload.name), ""), None
         from nemolint.guard import remembered
 
         key = remembered.key_of(payload)
