@@ -12,7 +12,7 @@ from nemolint.shell import values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.layer import Argument
-from nemolint.shell.programs import base, find_nemotron
+from nemolint.shell.programs import base, find_nemotron, is_zsh
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
 from nemolint.sources.command_text import MENTION
 
@@ -34,6 +34,7 @@ _DESCRIPTOR = lazily(r"/dev/stdin|(?:/dev|/proc/self)/fd/(\d+)")
 _ECHO_ESCAPE = lazily(r"\\[0abcefnrtv\\]")
 _XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
 _MAX_GROUPS = 64
+_MAX_CHANGES = 16
 # Stands for text that names the command, and that nobody can follow any further.
 UNFOLLOWED = "$(…nemotron…)"
 # Commands that hand on what they read, or lines of it; and those that change it.
@@ -52,7 +53,7 @@ _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?
 class Input:
     """What a command reads: a value, None where nobody knows. `at` grows with each line that is taken of it."""
 
-    __slots__ = ("_end", "_lines", "_next", "at", "value")
+    __slots__ = ("_changes", "_end", "_lines", "_next", "at", "value")
 
     def __init__(self, value: Value | None) -> None:
         self.value = value
@@ -60,6 +61,8 @@ class Input:
         # What is left is the lines from `_next` on, each of which ends with `_end`; all of `value` if it is None.
         self._lines: list[Value] | None = None
         self._next, self._end = 0, "\n"
+        # How often lines with another end were asked for: each time takes all that is left.
+        self._changes = 0
 
     @property
     def ended(self) -> bool:
@@ -69,7 +72,11 @@ class Input:
         return not self.value[-1].known or self.value[-1].text.endswith(self._end)
 
     def line(self, end: str = "\n") -> Value | None:
-        """The next line, up to the character `end`; None behind the last."""
+        """The next line, up to the character `end`; None behind the last, or where `value` is no longer known."""
+        if self._lines is not None and end != self._end:
+            self._changes += 1
+            if self._changes > _MAX_CHANGES:
+                self.value = None
         if self.value is None:
             return None
         if self._lines is None or end != self._end:
@@ -303,6 +310,22 @@ class Builtins(Expander):
             self.emit((self.place("\n", last),))
         return True
 
+    def _print_words(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`print` of zsh; elsewhere it is any program."""
+        options = [word.value for word in words[1:] if re.fullmatch(r"-[rRnle]+", word.value)]
+        plain = len(options) == 1 and options[0].startswith(("-r", "-R")) and "l" not in options[0]
+        if not is_zsh(self.layer.region.document) or (options and not plain):
+            self.print_unknown(raw, _printing(words[1:]))
+            return True
+        rest = [word for word in words[1:] if word.value not in options]
+        if rest and rest[0].value in ("--", "-"):
+            rest = rest[1:]
+        elif rest and rest[0].value == "-f":
+            return self._printf(raw, [words[0], *rest[1:]])
+        quiet = Argument.of((self.place("-n", words[0].parts[0]),)) if options and "n" in options[0] else None
+        escapes = Argument.of((self.place("-e" if not options else "-E", words[0].parts[0]),))
+        return self._echo(raw, [words[0], *([quiet] if quiet else []), escapes, *rest])
+
     def _is_plain_sh(self) -> bool:
         """True in a script of `sh`, which may be a shell whose `echo` takes `\\n` for a line end, or bash."""
         return _PLAIN_SH.match(self.layer.region.document.text) is not None
@@ -458,7 +481,7 @@ class Builtins(Expander):
             value = source.line(end)
             ended = value is None or not source.ended
             if value is None:
-                value = ()
+                value = () if source.value is not None else None
             elif not literal:
                 value = _unbackslashed(value)
         ifs = self.ifs()
@@ -823,7 +846,8 @@ class Builtins(Expander):
         "mapfile": _mapfile, "readarray": _mapfile, "export": _export, "declare": _declare, "typeset": _declare,
         "local": _declare, "readonly": _declare, "unset": _unset, "set": _set, "shift": _shift, "getopts": _getopts,
         "let": _let, "alias": _alias_command, "unalias": _unalias, "[": _test, "[[": _test, "test": _test,
-        "xargs": _xargs, "shopt": _shopt, "which": _which, "cd": _nothing, "pushd": _nothing, "popd": _nothing,
+        "xargs": _xargs, "shopt": _shopt, "which": _which, "print": _print_words, "cd": _nothing, "pushd": _nothing,
+        "popd": _nothing,
         "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
         **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell.braces import expanded, has_braces
 from nemolint.shell.environment import PARAMETERS, Entry, Environment, Variable
+from nemolint.shell.programs import is_zsh
 from nemolint.shell.values import (
     OPEN,
     SPACED,
@@ -46,7 +47,8 @@ _NAME = lazily(r"[A-Za-z_]\w*")
 _PASSED_ON = lazily(r"\$\{?(?:\w+|[@*])\}?")
 _GLOB = lazily(r"[*?]|[+@!]\(")
 _INDEX = lazily(r"\A\$\{\w+\[(?![@*]\])")
-_ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
+_SUBSTITUTED = lazily(r"\$\(|`")
+_USED_NAME = lazily(r"\$\{?([A-Za-z_]\w*)")
 _MAX_LENGTH = 200
 _MAX_NESTED = 12
 # What the shell itself changes all the time.
@@ -152,19 +154,24 @@ class Expander:
             if (bracket or _INDEX.search(piece.text)) and self._is_zsh():
                 # It counts items from 1, and characters where the value is not an array.
                 indexed = number + 1 if bracket else indexed
-                fields.put(self._unknown(piece))
+                name = _USED_NAME.match(piece.text)
+                names = name is not None and names_command(self.content(name[1]))
+                fields.put(self._unknown(piece)._replace(names=names))
                 continue
             outer, self.touched = self.touched, {}
             found = self._put_in(piece)
             choices = [content for several in self.touched.values() for content in several]
             outer.update(self.touched)
             self.touched = outer
-            if not piece.quoted and not isinstance(found, Many) and self._is_zsh():
-                found = self._unsplit(found, piece)
+            unsplit = not piece.quoted and not isinstance(found, Many) and not _SUBSTITUTED.match(piece.text)
+            unsplit = unsplit and self._is_zsh()
+            if unsplit:
+                found = self._unsplit(cast("Value", found), piece)
             if isinstance(found, Many):
                 self._many(fields, found, piece, ifs)
-            elif piece.quoted:
-                fields.hold()
+            elif piece.quoted or unsplit:
+                if piece.quoted:
+                    fields.hold()
                 for fragment in found:
                     fields.put(fragment)
             elif ifs is None and any(fragment.known and not fragment.text.isalnum() for fragment in found):
@@ -179,9 +186,7 @@ class Expander:
 
     def _is_zsh(self) -> bool:
         """True in a script of zsh, which splits no value, and takes the name of an array for all its items."""
-        document = self.layer.region.document
-        first = document.text[:200].partition("\n")[0]
-        return document.path.endswith(_ZSH) or (first.startswith("#!") and first.rstrip().endswith("zsh"))
+        return is_zsh(self.layer.region.document)
 
     def _unsplit(self, found: Value, piece: Piece) -> Value | Many:
         name = piece.text.strip("${}")

@@ -1367,7 +1367,9 @@ class Follower(Builtins):
         found: list[Content] = []
         for before in variable.choices if variable is not None and variable.choices else (UNKNOWN,):
             for content in choices:
-                if isinstance(before, Items) and isinstance(content, tuple):
+                if isinstance(before, Items) and isinstance(content, tuple) and self._is_zsh():
+                    found.append(Items((*before.entries, (_following(before.entries), content))))
+                elif isinstance(before, Items) and isinstance(content, tuple):
                     first = before.entries[0] if before.entries else (0, ())
                     head = first[1]
                     if isinstance(head, tuple):

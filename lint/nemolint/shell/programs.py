@@ -11,6 +11,7 @@ from nemolint.shell.cli_options import is_flag, takes_next
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nemolint.document import Document
     from nemolint.shell.command import Piece
     from nemolint.shell.values import Fragment
 
@@ -82,10 +83,17 @@ WRAPPERS: dict[str, frozenset[str]] = {
     ),
     "xargs": frozenset({"-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"}),
 }
+_ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
 # Options that are looked at between `nemotron`, `steps` and `run`.
 _MOST_OPTIONS = 16
 # Words that a wrapper takes before the command it starts: `uv run`, `timeout 5m`, `taskset 0x3`.
 _WRAPPER_WORD = lazily(r"\d[\d.,:x-]*[a-z]?|run|[A-Za-z_]\w*\+?=.*", re.DOTALL)
+
+
+def is_zsh(document: Document) -> bool:
+    """True for a script of zsh, by its name or its first line."""
+    first = document.text[:200].partition("\n")[0]
+    return document.path.endswith(_ZSH) or (first.startswith("#!") and first.rstrip().endswith("zsh"))
 
 
 def base(value: str) -> str:

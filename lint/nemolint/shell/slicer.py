@@ -11,6 +11,7 @@ import re
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
 from nemolint.shell.lexer import BLANK, REDIRECT, Lexer, assignment
+from nemolint.shell.programs import is_zsh
 from nemolint.shell.raw import Block, Clause, HereDoc, ListItem, RawCommand
 from nemolint.shell.stretch import NEWLINE
 
@@ -19,6 +20,7 @@ _EMPTY_PARENS = lazily(r"\([ \t]*\)")
 _FUNCTION = lazily(r"[ \t]+([^\s(){};&|<>'\"]+)[ \t]*(?:\([ \t]*\))?")
 _COPROC_NAME = lazily(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = lazily(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
+_FOR_LIST = lazily(r"[ \t]+(\w+)(?:[ \t]+in)?[ \t]*\(([^()\n]*)\)[\s;]*\{")
 _FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
 # A word without special characters, with the blanks after it.
 _SIMPLE = lazily(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
@@ -259,7 +261,7 @@ class _CommandList:
         slicer.budget.steps += 1
         if command.words and not command.header:
             simple = _SIMPLE.match(text, i, slicer.end)
-            if simple:
+            if simple and not (simple[1] == "}" and self._ends_brace()):
                 self._simple(simple)
                 return
         if slicer.redirects(i):
@@ -282,6 +284,10 @@ class _CommandList:
         if not word.pieces:
             return
         bare = len(word.pieces) == 1 and word.pieces[0].kind == "literal"
+        if bare and word.value == "}" and self._ends_brace():
+            self._finish(";")
+            self._keyword("}", word)
+            return
         if bare and command.empty and word.value in _KEYWORDS:
             self._keyword(word.value, word)
             return
@@ -296,6 +302,10 @@ class _CommandList:
             block.head = command
             del around[-2]
 
+    def _ends_brace(self) -> bool:
+        """True if zsh takes a `}` behind other words for the end of a block."""
+        return bool(self.stack) and self.stack[-1] == "brace" and is_zsh(self.slicer.region.document)
+
     def _simple(self, match: re.Match[str] | None) -> None:
         """Read plain words, one after the other."""
         slicer, command = self.slicer, self.command
@@ -303,6 +313,8 @@ class _CommandList:
         i, before = slicer.i, len(words)
         while match:
             value = match[1]
+            if value == "}" and self._ends_brace():
+                break
             stop = i + len(value)
             words.append(Word(region, value, i, stop, (Piece("literal", value, i, stop),)))
             command.end = stop
@@ -345,6 +357,8 @@ class _CommandList:
             if after >= 0:
                 slicer.spans.append((slicer.i, after))
                 slicer.i = after
+            elif (listed := _FOR_LIST.match(text, slicer.i, slicer.end)) and is_zsh(slicer.region.document):
+                self._for_list(value, listed)
             else:
                 self.command.header = value
                 self.command.cover(word.start, word.end)
@@ -362,6 +376,32 @@ class _CommandList:
             match = _COPROC_NAME.match(text, slicer.i, slicer.end)
             if match:
                 slicer.i = match.end()
+
+    def _for_list(self, value: str, match: re.Match[str]) -> None:
+        """Read `NAME (WORD …) {` behind the `for` of zsh, whose body the `}` ends."""
+        slicer = self.slicer
+        head = RawCommand()
+        head.header = value
+        slicer.i = match.start(1)
+        head.words.append(slicer.word(self.depth))
+        at = head.words[0].end
+        head.words.append(Word(slicer.region, "in", at, at, (Piece("literal", "in", at, at),)))
+        slicer.i = match.start(2)
+        while slicer.i < match.end(2):
+            blank = BLANK.match(slicer.text, slicer.i, match.end(2))
+            if blank:
+                slicer.i = blank.end()
+                continue
+            word = slicer.word(self.depth)
+            if slicer.i == word.start:
+                break
+            head.words.append(word)
+        head.cover(match.start(1), match.end(2))
+        slicer.out.append(head)
+        self.blocks[-1][0].head = head
+        self._clause("do")
+        self.stack[-1] = "brace"
+        slicer.i = match.end()
 
     def _condition(self) -> None:
         """Read the rest of `[[ … ]]` into the command's words; operators are not redirections there."""

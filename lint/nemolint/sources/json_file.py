@@ -34,7 +34,7 @@ _LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|A
 _PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runtimeexecutable", "command", "cmd")
 _LAST_PARTS = ("args", "arguments")
 _BLANKS = lazily(r"\s+")
-_STRING_OR_COMMENT = lazily(r'"(?:[^"\\\n]|\\.)*+"|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)')
+_STRING_OR_COMMENT = lazily(r'"(?:[^"\\\n]|\\.)*+"|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))')
 _MOST_NESTED = 4  # JSON in strings of JSON
 
 

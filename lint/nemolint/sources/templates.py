@@ -70,8 +70,10 @@ _JINJA = lazily(rf"(?P<out>{_TAKEN_OUT})|(?P<braces>{_OF_BRACES})|{_SET}|{_BLOCK
 _ASSIGNED = lazily(r"\{%[-+]?[ ]*(?:set[ ]+|for[ ]+)([A-Za-z_]\w*)")
 _OPENING = frozenset({"if", "#", "^"})
 _CLOSING = frozenset({"endif", "end", "/"})
+_INSIDE = r"(?:(?!<%)(?s:.))"
 _TAG = lazily(
-    r"<%(?:[-=]?=(?P<value>(?s:.){1,400}?)|\#(?s:.){0,4000}?|(?![=%#])-?(?P<statement>(?s:.){1,400}?))[-_]?%>"
+    rf"<%(?:[-=]?=(?P<value>{_INSIDE}{{1,400}}?)|\#{_INSIDE}{{0,4000}}?"
+    rf"|(?![=%#])-?(?P<statement>{_INSIDE}{{1,400}}?))[-_]?%>"
     r"|(?<!%)%\{~?(?P<terraform>[^{}\n]{1,400}?)~?\}"
 )
 _WORD = lazily(r"\w+")
