@@ -1208,7 +1208,7 @@ def found_files(w: Writer) -> str:
             "'nemotron steps run a/b -c \"$2\" $1' _ -d {} \\;", "'for f; do nemotron steps run \"$f\"; done' _ {} +",
         )
     )  # fmt: skip
-    return f"touch found.yaml\nfind . -name found.yaml -exec {w.random.choice(('sh', 'bash'))} -c {script}"
+    return f"find /dev/null -exec {w.random.choice(('sh', 'bash'))} -c {script}"
 
 
 def heredoc_details(w: Writer) -> str:
