@@ -350,6 +350,10 @@ def test_what_a_job_takes(tmp_path: Path) -> None:
     for unknown in ("-b $P", "-b nosuch"):
         (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./mine.yaml {unknown}")
         assert facts["resources"]["gpus"] is None and facts["resources"]["processes_per_node"] is None
+    for unknown in ("run.env.nodes=$N", "run.env.gpus_per_node=$N"):
+        (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./mine.yaml -b kettle {unknown}")
+        assert facts["resources"]["gpus"] is None
+        assert "$N" in [one["in_force"] for one in facts["profile"]["replaced"]]
     (ray,) = _facts(tmp_path, f"{RUN} rl/nemo_rl/dpo -c tiny -b kettle")
     assert ray["resources"]["launch"] == "ray" and ray["resources"]["processes_per_node"] is None
 

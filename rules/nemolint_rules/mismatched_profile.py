@@ -47,6 +47,7 @@ _NAMES = {"TP": "tensor", "PP": "pipeline", "CP": "context"}
     good("nemotron steps run sft/automodel -c default --batch site", files={"env.toml": _ENV}),
     good("nemotron steps run sft/automodel -c default --batch cpu run.env.gpus_per_node=8", files={"env.toml": _ENV}),
     good("nemotron steps run sft/automodel -c default --batch cpu run.env.gpus_per_node=$N", files={"env.toml": _ENV}),
+    good("nemotron steps run sft/megatron_bridge -c default --batch one run.env.nodes=$N", files={"env.toml": _ENV}),
     good("nemotron steps run sft/automodel -c tiny --batch cpu", files={"env.toml": _ENV}),
     good("nemotron steps run sft/megatron_bridge -c default --batch slurm_sft_megatron_bridge"),
     good(

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 def total_gpus(run: StepRun, project: Project, profile: Profile | None = None) -> int | None:
     """GPUs that a run asks for on all nodes, None if unknown."""
     resources = project.launch_resources(run, profile)
-    if resources.gpus_per_node is None:
+    if 0 in (resources.nodes, resources.gpus_per_node):
+        return 0
+    if resources.nodes is None or resources.gpus_per_node is None:
         return None
-    return resources.gpus_per_node * (resources.nodes if resources.nodes is not None else 1)
+    return resources.nodes * resources.gpus_per_node
 
 
 @once_per_run
@@ -33,7 +35,8 @@ def of_run(run: StepRun, project: Project) -> Literal["gpu", "paid", "stated"] |
     expensive = project.known(step).expensive
     if expensive is False:
         return None
-    if total_gpus(run, project):
+    resources = project.launch_resources(run)
+    if resources.gpus_per_node and resources.nodes != 0:
         return "gpu"
     if project.is_paid(step, project.effective(run)):
         return "paid"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nemolint.editor.place import RunPart
     from nemolint.invocation import StepRun
     from nemolint.project import Project
-    from nemolint.project.model import Artifact, ConfigFile, Parameter, Profile, Step, Tree
+    from nemolint.project.model import Artifact, ConfigFile, Parameter, Profile, Resources, Step, Tree
     from nemolint.project.passthrough import Passed
 
 _MOST_PARTS = 8
@@ -194,8 +194,7 @@ def _cost(run: StepRun, step: Step, project: Project) -> str:
     resources = project.launch_resources(run, profile_of_run(run, project))
     known = [f"GPUs {_NOT_KNOWN}"]
     if resources.gpus_per_node is not None:
-        nodes = resources.nodes if resources.nodes is not None else 1
-        known = [f"{nodes} x {resources.gpus_per_node} GPUs" if resources.gpus_per_node else "no GPUs"]
+        known = [_count(resources) if resources.gpus_per_node else "no GPUs"]
     if project.is_paid(step, project.effective(run)):
         known.append("calls hosted models")
     if project.deploys(run):
@@ -203,6 +202,12 @@ def _cost(run: StepRun, step: Step, project: Project) -> str:
     if is_dry(run, project):
         return f"{', '.join(known)}; this run is a dry run, which launches nothing"
     return ", ".join(known)
+
+
+def _count(resources: Resources) -> str:
+    """Nodes and GPUs of a run whose GPUs per node are known."""
+    nodes = str(resources.nodes) if resources.nodes is not None else f"nodes {_NOT_KNOWN}"
+    return f"{nodes} x {resources.gpus_per_node} GPUs"
 
 
 def _config(part: RunPart, project: Project) -> Iterator[str]:
@@ -305,7 +310,7 @@ def _settings(profile: Profile, run: StepRun, project: Project) -> Iterator[str]
         yield f"extends {' → '.join(map(code, profile.chain[1:]))}"
     resources = project.launch_resources(run, profile)
     if resources.gpus_per_node is not None:
-        yield f"resources of this run: {resources.nodes or 1} x {resources.gpus_per_node} GPUs"
+        yield f"resources of this run: {_count(resources)}"
     made = project.run_env(run, profile)
     if made is None:
         yield f"`run.env` of this run is {_NOT_KNOWN}"

@@ -104,7 +104,7 @@ def _replaced(
             yield {
                 "key": name,
                 "of_profile": plain(value, name),
-                "in_force": plain(made[name], name),
+                "in_force": plain(as_written(f"run.env.{name}", made[name], effective), name),
                 "by": "command" if by else "config",
                 "place": place_data(place_of(origin) if isinstance(origin, Override) else origin),
             }
