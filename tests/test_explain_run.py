@@ -148,6 +148,39 @@ def test_a_broken_project_file_blocks(tmp_path: Path) -> None:
     assert [(one["path"], one["line"]) for one in facts["blockers"]] == [("env.toml", 3)]
 
 
+@pytest.mark.parametrize(
+    ("files", "kind", "words"),
+    {
+        "no YAML": ({"m.yaml": "a: [1\n"}, "broken-config", "m.yaml:"),
+        "no mapping of a base": (
+            {"m.yaml": "defaults: base\n", "base.yaml": "a: b: c\n"},
+            "broken-config",
+            "base.yaml:1",
+        ),
+        "a base that is not there": ({"m.yaml": "defaults: [base, _self_]\n"}, "broken-config", "names base"),
+        "a base of a base": (
+            {"m.yaml": "defaults: base\n", "base.yaml": "defaults: gone\n"},
+            "broken-config",
+            "base.yaml: `defaults` names gone",
+        ),
+        "a circle": ({"m.yaml": "defaults: base\n", "base.yaml": "defaults: m\n"}, "broken-config", "leads back"),
+        "a list over a mapping": (
+            {"m.yaml": "defaults: base\na: [1]\n", "base.yaml": "a: {b: 1}\n"},
+            "broken-config",
+            "does not fit",
+        ),
+        "more than is read here": ({"m.yaml": f"a: {'[' * 200}{']' * 200}\n"}, "dry-run", ""),
+    }.values(),
+)
+def test_configs_that_cannot_be_loaded(files: dict[str, str], kind: str, words: str, tmp_path: Path) -> None:
+    """The CLI ends with an error, in a dry run, too, unless only nemolint does not read the file."""
+    write(tmp_path, files)
+    (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./m.yaml --dry-run")
+    assert (facts["happens"]["kind"], words in facts["happens"]["text"]) == (kind, True), facts["happens"]
+    assert facts["config"]["problem"] and facts["config"]["values"] is None
+    assert "invalid-project-file" in [one["rule"] for one in facts["warnings"]]
+
+
 def test_an_empty_config_is_the_default(tmp_path: Path) -> None:
     """To the CLI, `--config=` is no config at all, also after another one."""
     for command in (f"{RUN} {SFT} --config=", f"{RUN} {SFT} -c tiny --config=", f"{RUN} {SFT}"):
@@ -347,7 +380,8 @@ def test_what_a_job_takes(tmp_path: Path) -> None:
         assert facts["profile"]["chain"] == ["kettle", "stove"]
     (local,) = _facts(tmp_path, f"{RUN} {SFT} -c ./mine.yaml")
     assert (local["executor"]["name"], local["resources"]["processes_per_node"]) == ("local", 1)
-    for unknown in ("-b $P", "-b nosuch"):
+    write(tmp_path, {"gone.yaml": "defaults: nosuch\n"})
+    for unknown in ("-b $P", "-b nosuch", "-c $C", "-c ./gone.yaml"):
         (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./mine.yaml {unknown}")
         assert facts["resources"]["gpus"] is None and facts["resources"]["processes_per_node"] is None
     for unknown in ("run.env.nodes=$N", "run.env.gpus_per_node=$N"):

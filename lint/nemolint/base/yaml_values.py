@@ -87,6 +87,10 @@ class YamlError(ValueError):
         self.syntax = syntax
 
 
+class YamlLimitError(YamlError):
+    """Text that is beyond what is read here; what the CLI makes of it is not known."""
+
+
 @cache
 def _loader(*, strict: bool = False) -> Any:
     """The loader of the dialect. `strict`: with the CLI's own parser, which rejects some texts that libyaml accepts."""
@@ -134,7 +138,7 @@ def _compose(text: str, *, strict: bool = False) -> tuple[Any, yaml.Node | None]
     import yaml
 
     if len(text) > MAX_CHARACTERS:
-        raise YamlError(f"longer than {MAX_CHARACTERS} characters")
+        raise YamlLimitError(f"longer than {MAX_CHARACTERS} characters")
     try:
         loader = _loader(strict=strict)(text)
         return loader, loader.get_single_node()
@@ -143,7 +147,7 @@ def _compose(text: str, *, strict: bool = False) -> tuple[Any, yaml.Node | None]
     except RecursionError:
         if strict:
             raise
-        raise YamlError("nested too deeply") from None
+        raise YamlLimitError("nested too deeply") from None
     except UnicodeEncodeError:  # bytes that were not UTF-8
         raise YamlError("not UTF-8") from None
 
@@ -174,9 +178,9 @@ class _Builder:
     def build(self, node: Any, depth: int) -> Tree:
         self._left -= 1
         if self._left < 0:
-            raise _at(node, f"aliases expand to more than {self._most} values")
+            raise _limit(node, f"aliases expand to more than {self._most} values")
         if depth > MAX_DEPTH:
-            raise _at(node, f"nested more than {MAX_DEPTH} levels deep")
+            raise _limit(node, f"nested more than {MAX_DEPTH} levels deep")
         if node.id == "scalar":
             return self._scalar(node)
         if node.id == "sequence":
@@ -214,7 +218,7 @@ class _Builder:
             text: str = node.value
             return text
         if len(node.value) > MAX_NUMBER:
-            raise _at(node, f"a number of more than {MAX_NUMBER} characters")
+            raise _limit(node, f"a number of more than {MAX_NUMBER} characters")
         import yaml
 
         try:
@@ -231,6 +235,10 @@ class _Builder:
 
 def _at(node: Any, message: str) -> YamlError:
     return YamlError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _limit(node: Any, message: str) -> YamlLimitError:
+    return YamlLimitError(message, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def positions(text: str) -> dict[str, tuple[int, int]]:

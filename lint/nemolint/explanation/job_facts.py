@@ -114,11 +114,8 @@ def executor_facts(run: StepRun, project: Project, made: Mapping[str, Tree] | No
     """The executor of a run; `name` is None where none is given (`known`), or where that is not known."""
     effective = project.effective(run)
     if made is None or effective is None or not effective.exact:
-        why = (
-            "the profile is not known"
-            if run.profile is not None
-            else "the config, which may name an executor, is not known"
-        )
+        unknown = run.profile is not None and profile_in_force.profile_of(run, project) is None
+        why = "the profile is not known" if unknown else "the config, which may name an executor, is not known"
         return {"name": None, "known": False, "why": why}
     name = made.get("executor", None if run.profile is not None else "local")
     if is_interpolation(name) or not isinstance(name, str | None):
@@ -134,8 +131,8 @@ def resource_facts(
     """Nodes, GPUs and processes; None for what is not known."""
     step = project.step_of(run)
     profile = profile_in_force.profile_of(run, project)
-    # What a profile that is not known asks for is not known, whatever the header of the step says.
-    known = run.profile is None or profile is not None
+    # A profile or a config that is not known may ask for anything, whatever the header of the step says.
+    known = (run.profile is None or profile is not None) and project.effective(run) is not None
     asked = project.launch_resources(run, profile) if known else None
     parallelism = project.parallelism(run)
     count = resources.processes(made, asked, executor["name"]) if asked is not None and executor["known"] else None

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from nemolint.linter.run_record import RunFindings
     from nemolint.project import Project
     from nemolint.project.effective import Effective
-    from nemolint.project.model import ConfigLookup, Step
+    from nemolint.project.model import ConfigFile, ConfigLookup, Problem, Step
 
 _BROKEN = "broken-env-file"
+_BROKEN_CONFIG = "broken-config"
 _CONTINUED = lazily(r"\s*\\?\s*\n\s*")
 
 
@@ -72,7 +73,8 @@ def run_facts(run: StepRun, project: Project, findings: RunFindings, environ: Ma
 def _stopping(run: StepRun, project: Project) -> set[tuple[str, int, int]]:
     """The places in project files of what is wrong there and stops the run."""
     problems = (problem for problem in project.problems() if project.stops_run(problem, run))
-    return {(item.place.path, item.place.line, item.place.column) for item in problems}
+    # A finding about a file as such is at its beginning.
+    return {(item.place.path, item.place.line or 1, item.place.column or 1) for item in problems}
 
 
 def _findings(items: Iterable[Diagnostic]) -> list[dict[str, Any]]:
@@ -130,7 +132,10 @@ def _config(
         if config is not None
         else [],
         "close": [*(lookup.close or lookup.aliases)] if lookup is not None and lookup.kind == "missing-alias" else [],
+        "problem": "",
     }
+    if config is not None and config.tree is None:
+        facts["problem"] = next((_spelled(item) for item in _problems(config, project)), "cannot be read here")
     if effective is None:
         overrides = [
             {"key": item.key, "value": config_changes.plain(item.value.text, item.key)} for item in run.overrides
@@ -145,6 +150,17 @@ def _config(
         "values": config_changes.plain(tree),
         "unknown": config_changes.unknown_keys(tree),
     }
+
+
+def _problems(config: ConfigFile, project: Project) -> list[Problem]:
+    """What is wrong in the files of a config that cannot be loaded."""
+    files = {project.reader.report(file) for file in config.files}
+    return [item for item in project.problems() if item.place.path in files]
+
+
+def _spelled(problem: Problem) -> str:
+    place = f"{problem.place.path}:{problem.place.line}" if problem.place.line else problem.place.path
+    return f"{place}: {problem.message}"
 
 
 # -- what happens
@@ -200,6 +216,11 @@ def _ends_early(
         if lookup.kind == "missing-path":
             which = f"there is no file `{run.config.text}` here"
         return "no-config", f"ends with an error: {which}"
+    config = project.config_of(run)
+    if config is not None and config.tree is None:
+        wrong = [item for item in _problems(config, project) if item.to_cli]
+        if wrong:
+            return _BROKEN_CONFIG, f"ends with an error: {_spelled(wrong[0])}"
     refused = project.refused(run, profile_in_force.profile_of(run, project))
     if refused:
         keys = and_list([item.key for item in refused])
@@ -210,8 +231,7 @@ def _ends_early(
         if item.event == _BROKEN and not item.at_launch and project.stops_run(item, run)
     ]
     if broken:
-        place = f"{broken[0].place.path}:{broken[0].place.line}" if broken[0].place.line else broken[0].place.path
-        return _BROKEN, f"ends with an error: {place}: {broken[0].message}"
+        return _BROKEN, f"ends with an error: {_spelled(broken[0])}"
     if profile is not None and profile["found"] is False:
         close = f"; did you mean `{profile['close'][0]}`?" if profile["close"] else ""
         return "no-profile", f"ends with an error here, without profile `{profile['name']}`: {profile['source']}{close}"

@@ -15,7 +15,7 @@ _LINES = 40
 _MOST = 8  # entries of a list, at first
 _LONGEST_VALUE = 56
 # Of a run that ends there, nothing else is worth a line.
-_ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "refused"})
+_ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "broken-config", "broken-env-file", "refused"})
 _MORE = "--output-format json"
 
 Facts = Mapping[str, Any]
@@ -193,7 +193,9 @@ def _add_config(page: _Screen, facts: Facts) -> None:
     inherits = f", inherits {', '.join(config['inherits'])}" if config["inherits"] else ""
     given = "" if config["given"] else ", the step's default"
     page.add("config", f"{named}{given}{inherits}")
-    if config["path"] is not None and not config["exact"]:
+    if config["problem"]:
+        page.add("", f"what it holds is not known: {config['problem']}")
+    elif config["path"] is not None and not config["exact"]:
         page.add("", "an expansion may add or change overrides")
     main = config["path"] or ""
     # What is not in force may be left out first.

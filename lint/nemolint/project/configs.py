@@ -37,7 +37,8 @@ class ConfigLoader:
 
     def _load(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
         if path in chain:
-            self.reader.problem(chain[-1], f"`defaults` leads back to {path.name}: remove one of the two references")
+            message = f"`defaults` leads back to {path.name}: remove one of the two references"
+            self.reader.problem(chain[-1], message, to_cli=True)
             return None, (str(path),)
         if len(chain) >= MAX_CHAIN:
             self.reader.problem(
@@ -68,7 +69,8 @@ class ConfigLoader:
             target = Path(str(item))
             target = path.parent / (target if target.suffix else target.with_suffix(".yaml"))
             if not self.reader.exists(target):
-                self.reader.problem(path, f"`defaults` names {item}, which does not exist: correct the name")
+                message = f"`defaults` names {item}, which does not exist: correct the name"
+                self.reader.problem(path, message, to_cli=True)
                 return None, files
             tree, more = self._load(target, chain)
             names.update(dict.fromkeys(more))
@@ -93,7 +95,7 @@ class ConfigLoader:
         try:
             return merge(base, over)
         except MergeError as error:
-            self.reader.problem(path, f"does not fit the config that it inherits: {error}")
+            self.reader.problem(path, f"does not fit the config that it inherits: {error}", to_cli=True)
             return None
 
     def _own(self, path: Path) -> dict[str, Tree] | None:
@@ -106,7 +108,8 @@ class ConfigLoader:
             tree = self.reader.compiled.get(codec.CONFIG, text, lambda: yaml_values.load(text))
         except yaml_values.YamlError as error:
             message = f"is not YAML that the CLI can read ({error}): fix the file"
-            self.reader.problem(path, message, error.line, error.column)
+            to_cli = not isinstance(error, yaml_values.YamlLimitError)
+            self.reader.problem(path, message, error.line, error.column, to_cli=to_cli)
             return None
         if tree is None:
             return {}

@@ -46,10 +46,10 @@ class FileReader:
         """The path as shown: relative to the working directory with `/`, absolute outside it."""
         return display_path(Path(path), self.cwd)
 
-    def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0) -> None:
-        """Record a problem in a project file; the same problem counts once."""
+    def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0, *, to_cli: bool = False) -> None:
+        """Record a problem in a project file; the same problem counts once. `to_cli`: the CLI fails with it, too."""
         place = Place(self.report(path), line, column)
-        self.problems.setdefault((place, message), Problem("broken-project-file", place, message))
+        self.problems.setdefault((place, message), Problem("broken-project-file", place, message, to_cli=to_cli))
 
     def exists(self, path: Path) -> bool:
         """True if it is a regular file."""

@@ -243,7 +243,7 @@ class Problem(NamedTuple):
     `profile` is the section of an env TOML without which a run goes on all the same, "" where each run is affected.
     `at_launch`: a dry run passes. `lacks`: a key that the section does without and that the run's config may give
     instead. `unresolved`: a reference that another section may lead somewhere. `of_runs`: worth a word only where it
-    stops a run.
+    stops a run. `to_cli`: the CLI fails with the file, too.
     """
 
     event: Literal["broken-project-file", "broken-env-file"]
@@ -255,6 +255,7 @@ class Problem(NamedTuple):
     lacks: str = ""
     unresolved: Unresolved | None = None
     of_runs: bool = False
+    to_cli: bool = False
 
 
 class EnvFile(NamedTuple):
