@@ -75,6 +75,11 @@ def _pipeline(root: Path, text: str) -> dict[str, Any]:
         "a profile for this machine": (f"{RUN} {SFT} -c tiny -b here", "local", "`here` has the executor local"),
         "an executor without a profile": (f"{RUN} {SFT} run.env.executor=slurm", "detached", "run.env.executor"),
         "no executor": (f"{RUN} {SFT} -c tiny -b bare", "no-executor", "names no executor"),
+        "an executor that the CLI does not have": (f"{RUN} {SFT} -b odd", "no-executor", "`docker` is not an executor"),
+        "what a dry run stands for": (f"{RUN} {SFT} -d -b kettle", "dry-run", "Without `--dry-run`, it submits a job"),
+        "a dry run for this machine": (f"{RUN} {SFT} -d", "dry-run", "Without `--dry-run`, it runs here"),
+        "a dry run of what cannot start": (f"{RUN} {SFT} -d -b bare", "dry-run", "names no executor"),
+        "a dry run for an unknown profile": (f"{RUN} {SFT} -d -b $P", "dry-run", "where is not known"),
         "no such profile": (f"{RUN} {SFT} -c tiny -b kettel", "no-profile", "did you mean `kettle`?"),
         "no such step": (f"{RUN} sft/automodl", "no-step", "did you mean `sft/automodel`"),
         "several steps": (f"{RUN} automodel", "no-step", "could be"),
@@ -92,10 +97,12 @@ def test_what_happens(command: str, kind: str | None, words: str, tmp_path: Path
     """The outcome is that of the CLI, and what an expansion decides is not guessed."""
     profiles = (
         "[stove]\nexecutor = 'slurm'\n[kettle]\nextends = 'stove'\n[here]\nexecutor = 'local'\n[bare]\nnodes = 1\n"
+        "[odd]\nexecutor = 'docker'\n"
     )
     write(tmp_path, {"env.toml": profiles})
     (facts,) = _facts(tmp_path, command)
     assert (facts["happens"]["kind"], words in facts["happens"]["text"]) == (kind, True), facts["happens"]
+    assert "the step itself" not in facts["happens"]["text"] or "is set" in facts["happens"]["text"]
 
 
 _KINDS = {"unknown step": "no-step", "usage error": "usage-error", "help": "help", "refused": "refused"}
@@ -390,6 +397,63 @@ def test_what_a_job_takes(tmp_path: Path) -> None:
         assert "$N" in [one["in_force"] for one in facts["profile"]["replaced"]]
     (ray,) = _facts(tmp_path, f"{RUN} rl/nemo_rl/dpo -c tiny -b kettle")
     assert ray["resources"]["launch"] == "ray" and ray["resources"]["processes_per_node"] is None
+
+
+def _row(facts: Mapping[str, Any], label: str) -> str:
+    """A row of the page of a run, without its label and its line breaks."""
+    rows = re.split(r"\n(?=\S)", "\n".join(run_text.run_page(facts, None)))
+    return " ".join(next((row for row in rows if row.startswith(label)), "")[len(label) :].split())
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    {
+        "as many processes as GPUs": ("sft/megatron_bridge -b kettle", "64 (8 nodes x 8); 8 processes per node (run"),
+        "more than GPUs": ("sft/megatron_bridge -b kettle run.env.gpus_per_node=4", "8 processes per node of 4 GPUs"),
+        "no multiple": (
+            "sft/megatron_bridge -b kettle run.env.ntasks_per_node=3 run.env.nodes=2",
+            "or a multiple, not 6",
+        ),
+        "experts of two stages": (
+            "sft/megatron_bridge -b kettle model.pipeline_model_parallel_size=2",
+            "TP 4 x PP 2 x EP 8 needs 16 processes or a multiple",
+        ),
+        "unknown nodes": (
+            "sft/megatron_bridge -b kettle run.env.nodes=$N",
+            "8 per node; the number of nodes is not known",
+        ),
+        "a dry run": ("sft/megatron_bridge -d -b kettle", "none now; launched, 64 (8 nodes x 8)"),
+        "a model besides the job": ("eval/model_eval -b kettle", "64 (8 nodes x 8), and those of the model"),
+    }.values(),
+)
+def test_gpus_and_processes(command: str, words: str, tmp_path: Path) -> None:
+    """What a cluster gives, and whether the processes fit the GPUs of a node and the parallel sizes."""
+    profile = "[kettle]\nexecutor = 'slurm'\nnodes = 8\ngpus_per_node = 8\nntasks_per_node = 8\n"
+    write(tmp_path, {"env.toml": profile})
+    (facts,) = _facts(tmp_path, f"{RUN} {command}")
+    assert words in _row(facts, "GPUs")
+
+
+def test_the_partition_of_a_job(tmp_path: Path) -> None:
+    """Attached and detached jobs may go to partitions of their own, which Slurm takes before `partition`."""
+    both = "run_partition = 'quick'\nbatch_partition = 'slow'\n"
+    plain = "[kettle]\nexecutor = 'slurm'\npartition = 'any'\n"
+    for env, option, queue in (
+        (plain + both, "--run", "run_partition=quick"),
+        (plain + both, "--batch", "batch_partition=slow"),
+        (plain, "--batch", "partition=any"),
+    ):
+        write(tmp_path, {"env.toml": env})
+        (facts,) = _facts(tmp_path, f"{RUN} {SFT} {option} kettle")
+        assert f" executor=slurm {queue} " in _row(facts, "profile")
+
+
+def test_what_a_dry_run_misses(tmp_path: Path) -> None:
+    """The job of a later launch does not see the variables of this shell, which the dry run itself passes with."""
+    write(tmp_path, {"env.toml": "[kettle]\nexecutor = 'slurm'\n", "m.yaml": "a: ${oc.env:OUT}/b\n"})
+    for more, words in {"-b kettle": "set in this shell, which the job does not see: $OUT", "": ""}.items():
+        (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./m.yaml -d {more}", {"OUT": "/x"})
+        assert _row(facts, "missing") == words
 
 
 def test_what_is_missing(tmp_path: Path) -> None:

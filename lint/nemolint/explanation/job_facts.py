@@ -142,12 +142,19 @@ def resource_facts(
         "gpus_per_node": asked.gpus_per_node if asked is not None else None,
         "gpus": launch_cost.total_gpus(run, project, profile) if known else None,
         "launch": header.launch if header is not None else None,
-        "image": plain(made.get("container_image")) if made is not None else None,
+        "image": _image(made, header),
         "processes_per_node": count.number if count is not None else None,
         "processes_from": count.origin if count is not None else "",
         "parallelism": dict(parallelism.sizes),
-        "processes_needed": max(parallelism.dense, parallelism.experts),
+        "processes_needed": parallelism.needed,
     }
+
+
+def _image(made: Mapping[str, Tree] | None, header: resources.Resources | None) -> Any:
+    """The container image of a job: the executors take the step's own where `run.env` names none."""
+    if made is None or header is None:
+        return None
+    return plain(made.get("container_image") or made.get("container") or header.image)
 
 
 def cost_facts(run: StepRun, project: Project, step: Step, effective: Effective | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from nemolint.base.close_matches import and_list, or_list
 from nemolint.base.patterns import lazily
 from nemolint.explanation import artifact_facts, config_changes, job_facts
 from nemolint.linter.run_record import outcome, tier
+from nemolint.project import resources
 
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
@@ -176,13 +177,19 @@ def _happens(
 ) -> dict[str, Any]:
     """What the CLI does with the line, as a word and in a sentence. The word is None where that is not known."""
     word, text = _ends_early(run, project, what, lookup, profile)
+    launch = ""
     if not text or word == "no-profile":
-        otherwise = _goes_on(run, project, profile, executor)
+        launch, otherwise = _launches(run, project, profile, executor)
+        if run.dry_run is True:
+            dry = "dry run: compiles the config, prints it and ends; nothing is launched"
+            otherwise = f"{dry}. Without `--dry-run`, it {otherwise}"
+        elif run.dry_run is None:
+            otherwise = "not known: an expansion decides whether this is a dry run"
         if not text:
-            word, text = otherwise
+            word, text = {True: "dry-run", False: launch, None: ""}[run.dry_run], otherwise
         elif profile is not None and (maker := profile["as_generated_by"]):
-            text = f"{text}. With it, as `{maker}` generates it: {otherwise[1]}"
-    return {"kind": word or None, "text": text}
+            text = f"{text}. With it, as `{maker}` generates it: {otherwise}"
+    return {"kind": word or None, "launch": launch or None, "text": text}
 
 
 def _ends_early(
@@ -238,18 +245,13 @@ def _ends_early(
     return "", ""
 
 
-def _goes_on(
+def _launches(
     run: StepRun, project: Project, profile: Mapping[str, Any] | None, executor: Mapping[str, Any]
 ) -> tuple[str, str]:
-    """What a run does that nothing stops early."""
-    dry = run.dry_run
-    if dry is True:
-        return "dry-run", "dry run: compiles the config, prints it and ends; nothing is launched"
-    if dry is None:
-        return "", "not known: an expansion decides whether this is a dry run"
+    """What a run does that nothing stops early, if it is no dry run."""
     step = project.step_of(run)
     own = ""
-    if dry_runs.is_dry(run, project) is True and step is not None:
+    if run.dry_run is False and dry_runs.is_dry(run, project) is True and step is not None:
         keys = [key for key in project.known(step).dry_run_keys if run.override(key) is not None]
         own = f"; the step itself does nothing that costs, since {and_list(keys)} is set"
     elif dry_runs.previews(run, project):
@@ -260,7 +262,10 @@ def _goes_on(
     if not executor["known"]:
         return "", f"launches; where is not known: {executor['why']}{own}"
     if name is None:
-        return "no-executor", f"ends with an error at launch: profile `{_name(profile)}` names no executor{own}"
+        return "no-executor", f"ends with an error: profile `{_name(profile)}` names no executor{own}"
+    if name not in resources.EXECUTORS:
+        known = or_list(resources.EXECUTORS)
+        return "no-executor", f"ends with an error: `{name}` is not an executor of the CLI: use {known}{own}"
     if name == "local":
         where = f"profile `{_name(profile)}` has the executor local" if profile is not None else executor["why"]
         return "local", f"runs here, on this machine ({where}), until it ends{own}"

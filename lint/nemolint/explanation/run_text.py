@@ -17,6 +17,8 @@ _LONGEST_VALUE = 56
 # Of a run that ends there, nothing else is worth a line.
 _ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "broken-config", "broken-env-file", "refused"})
 _MORE = "--output-format json"
+# What Slurm takes before `partition`, by the option that names the profile.
+_PARTITIONS = {"--run": "run_partition", "--batch": "batch_partition"}
 
 Facts = Mapping[str, Any]
 
@@ -130,25 +132,32 @@ def _gpus(facts: Facts) -> Iterator[str]:
     resources, kind = facts["resources"], facts["happens"]["kind"]
     nodes, per_node, total = resources["nodes"], resources["gpus_per_node"], resources["gpus"]
     asked = "not known how many" if total is None else str(total or "none")
+    if total is None and per_node:
+        asked = f"{per_node} per node; the number of nodes is not known"
     if total:
         asked += f" ({_plural(nodes or 1, 'node')} x {per_node})"
     if facts["profile"] is not None and facts["profile"]["as_generated_by"]:
         asked += ", if the profile is as generated"
     here = facts["executor"]["name"] == "local"
     if facts["cost"]["deploys"]:
-        asked = "those of the model that it deploys, which the step does not count"
+        more = "those of the model that it deploys, which the step does not count"
+        asked = f"{asked}, and {more}" if total else more
     if here and total != 0:
         asked = f"those of this machine, though the step asks for {asked}"
     yield f"none now; launched, {asked}" if kind == "dry-run" and asked != "none" else asked
     count = resources["processes_per_node"]
     if count is not None:
         node = "" if here else " per node"
+        if not here and total and count != per_node:
+            node += f" of {_plural(per_node, 'GPU')}"
         yield f"{count} {'process' if count == 1 else 'processes'}{node} ({resources['processes_from']})"
     elif resources["launch"] not in (None, "torchrun") and total != 0:
         yield f"launched with {resources['launch']}: how many processes it starts is not known"
     if resources["processes_needed"] > 1:
         sizes = " x ".join(f"{kind} {size}" for kind, size in resources["parallelism"].items())
-        yield f"{sizes} needs {resources['processes_needed']} processes or a multiple"
+        needed = resources["processes_needed"]
+        fits = count is None or not nodes or count * nodes % needed == 0
+        yield f"{sizes} needs {needed} processes or a multiple{'' if fits else f', not {count * nodes}'}"
 
 
 def _costs(facts: Facts) -> Iterator[str]:
@@ -180,7 +189,7 @@ def _missing(facts: Facts) -> Iterator[str]:
     variables = facts["missing"]["variables"]
     absent = [item["name"] for item in variables if not item["given"]]
     shell = [item["name"] for item in variables if item["given"] == "shell"]
-    job = facts["happens"]["kind"] in ("attached", "detached")
+    job = facts["happens"]["launch"] in ("attached", "detached")
     if absent:
         yield f"{'not set by the job or here' if job else 'not set here'}: ${', $'.join(absent)}"
     if shell and job:
@@ -229,7 +238,7 @@ def _add_profile(page: _Screen, profile: Facts | None) -> None:
     else:
         where = f"{'not known' if profile['found'] is None else 'not found'}: {profile['source']}"
     page.add("profile", f"{profile['name']}: {where}{chain}")
-    page.rows("", _texts_of(profile.get("env", {})), 5)
+    page.rows("", _texts_of(profile), 5)
     page.rows(
         "",
         [
@@ -251,9 +260,12 @@ def _is_short(given: Any) -> bool:
     return not isinstance(given, dict | list)
 
 
-def _texts_of(env: Facts) -> list[str]:
+def _texts_of(profile: Facts) -> list[str]:
     """The values of a job's environment in a few lines, those that matter most first."""
-    first = ("executor", "account", "partition", "time", "resource_shape", "node_group")
+    env = profile.get("env", {})
+    queue = _PARTITIONS[profile["option"]]
+    queue = queue if env.get(queue) else "partition"
+    first = ("executor", "account", queue, "time", "resource_shape", "node_group")
     names = [name for name in (*first, *sorted(env)) if name in env and _is_short(env[name]) and env[name] is not None]
     names = [name for name in dict.fromkeys(names) if name not in ("nodes", "gpus_per_node")]
     return [f"{name}={value(env[name])}" for name in names[:4]] + (

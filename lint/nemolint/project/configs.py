@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -124,7 +125,7 @@ class ConfigLoader:
             for file in config.files:
                 found = self._positions_of(file).get(key)
                 if found is not None:
-                    return Place(self.reader.report(file), *found)
+                    return Place(self.reader.report(os.path.normpath(file)), *found)
             key = key.rpartition(".")[0]
         return config.place
 

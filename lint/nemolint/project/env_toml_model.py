@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 
 from nemolint.base.closest import Names
 from nemolint.project.overrides import is_interpolation
+from nemolint.project.resources import EXECUTORS
 
-EXECUTORS = ("local", "slurm", "lepton", "dgxcloud")
 _NAMES = Names(EXECUTORS)
 
 

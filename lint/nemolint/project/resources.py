@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import prod
+from math import lcm, prod
 from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
@@ -164,6 +164,8 @@ _PROCESS_KEYS = {
     "lepton": ("nprocs_per_node", "ntasks_per_node", "gpus_per_node"),
     "dgxcloud": ("nprocs_per_node", "ntasks_per_node", "gpus_per_node"),
 }
+# All that the CLI has.
+EXECUTORS = ("local", *_PROCESS_KEYS)
 
 
 def processes(made: Mapping[str, Tree] | None, asked: Resources, executor: str | None) -> Processes | None:
@@ -245,6 +247,12 @@ class Parallelism(NamedTuple):
     def experts(self) -> int:
         """The processes that expert parallelism needs."""
         return next((size for kind, size in self.sizes if kind == "EP"), 1)
+
+    @property
+    def needed(self) -> int:
+        """What the number of processes of the job is a multiple of; the experts are divided within each stage."""
+        stages = next((size for kind, size in self.sizes if kind == "PP"), 1)
+        return lcm(self.dense, self.experts * stages)
 
     def shown(self, *, experts: bool = False) -> str:
         """The sizes as text: `TP 4 x PP 2`."""
