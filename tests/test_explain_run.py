@@ -418,6 +418,10 @@ def _row(facts: Mapping[str, Any], label: str) -> str:
             "sft/megatron_bridge -b kettle model.pipeline_model_parallel_size=2",
             "TP 4 x PP 2 x EP 8 needs 16 processes or a multiple",
         ),
+        "on this machine": (
+            "sft/megatron_bridge run.env.nodes=4",
+            "1 process (a local torchrun starts one); TP 4 x EP 8 needs 8 processes or a multiple, not 1",
+        ),
         "unknown nodes": (
             "sft/megatron_bridge -b kettle run.env.nodes=$N",
             "8 per node; the number of nodes is not known",

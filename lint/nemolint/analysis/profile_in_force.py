@@ -285,7 +285,8 @@ def env_state(run: StepRun, project: Project) -> EnvState:
     index = bisect_left(starts, at) - 1
     if index < 0:
         if force.file is None:
-            named = f"{force.how} names {force.missing}, which does not exist" if force.missing else ""
+            comma = "," if "," in force.how else ""
+            named = f"{force.how}{comma} names {force.missing}, which does not exist" if force.missing else ""
             return EnvState("none", named, export=export)
         known = _known(run.document, project, force.file, None)
         how = force.how if force.file.path == run.document.path else wanted

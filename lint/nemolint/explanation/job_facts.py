@@ -10,7 +10,7 @@ from nemolint.analysis.services import URL_FIELDS
 from nemolint.explanation.config_changes import as_written, place_data, place_of, plain
 from nemolint.invocation import Override
 from nemolint.project import resources
-from nemolint.project.model import Profile, Tree
+from nemolint.project.model import Profile, Resources, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory
 from nemolint.secrets import is_name
 
@@ -150,7 +150,7 @@ def resource_facts(
     }
 
 
-def _image(made: Mapping[str, Tree] | None, header: resources.Resources | None) -> Any:
+def _image(made: Mapping[str, Tree] | None, header: Resources | None) -> Any:
     """The container image of a job: the executors take the step's own where `run.env` names none."""
     if made is None or header is None:
         return None

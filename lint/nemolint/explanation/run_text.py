@@ -156,8 +156,9 @@ def _gpus(facts: Facts) -> Iterator[str]:
     if resources["processes_needed"] > 1:
         sizes = " x ".join(f"{kind} {size}" for kind, size in resources["parallelism"].items())
         needed = resources["processes_needed"]
-        fits = count is None or not nodes or count * nodes % needed == 0
-        yield f"{sizes} needs {needed} processes or a multiple{'' if fits else f', not {count * nodes}'}"
+        of_job = count if here else count and nodes and count * nodes
+        fits = not of_job or of_job % needed == 0
+        yield f"{sizes} needs {needed} processes or a multiple{'' if fits else f', not {of_job}'}"
 
 
 def _costs(facts: Facts) -> Iterator[str]:
