@@ -692,11 +692,23 @@ def test_which_runs(arguments: list[str], steps: list[str | None], folder: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     {
-        "a line without a run": (["a.sh:2"], "no `nemotron steps run` at line 2 of a.sh: there are some at 1, 1"),
+        "a line without a run": (["a.sh:2"], "no `nemotron steps run` at line 2 of a.sh: there are some at 1\n"),
+        "a line that no file has": (["a.sh:0"], "a.sh has no line 0: lines count from 1"),
+        "a line far behind the end": ([f"a.sh:{'9' * 300}"], "…"),
+        "a long word": (["x" * 3000], f"`{'x' * 200}…` is neither"),
         "a file without a run": (["none.sh"], "no `nemotron steps run` in none.sh"),
         "a folder": (["."], ". cannot be read: is a folder"),
         "binary data": (["data.sh"], "data.sh contains NUL bytes"),
-        "a config that is not there": (["--compare", "tinny", "a.sh:1:30"], "has no config `tinny`: `tiny`"),
+        "a config that is not there": (
+            ["--compare", "tinny", "a.sh:1:30"],
+            "has no config `tinny`: use `tiny`, or a path",
+        ),
+        "a config file that is not there": (
+            ["--compare", "./no.yaml", "a.sh:1:30"],
+            "there is no config file ./no.yaml",
+        ),
+        "a broken config": (["--compare", "./bad.yaml", "a.sh:1:30"], "bad.yaml:1: is not YAML"),
+        "a config of a broken one": (["--compare", "./of.yaml", "a.sh:1:30"], "names gone.yaml, which does not exist"),
         "several runs to compare": (["--compare", "tiny", "a.sh"], "there are 2: give FILE:LINE"),
         "nothing to compare": (["--compare", "tiny", f"{RUN} $STEP"], "its step or its config is not there"),
     }.values(),
@@ -704,6 +716,7 @@ def test_which_runs(arguments: list[str], steps: list[str | None], folder: Path)
 def test_what_cannot_be_explained(arguments: list[str], message: str, folder: Path) -> None:
     """One clear message on standard error, nothing on standard output, and exit code 2."""
     (folder / "data.sh").write_bytes(b"nemotron\0steps run")
+    write(folder, {"bad.yaml": "a: [1\n", "of.yaml": "defaults: gone.yaml\n"})
     done = nemolint(folder, "explain-run", *arguments)
     assert (done.code, done.out, message in done.err, done.err.count("\n")) == (2, "", True, 1), done.err
 
@@ -728,6 +741,10 @@ def test_at_most_a_screen(columns: int, tmp_path: Path) -> None:
         assert 5 < len(lines) <= 45
         assert all(width(line) <= min(columns, 100) or " " not in line[11:].strip() for line in lines)
     assert any("more (--output-format json)" in line for line in run_text.run_page(facts, columns))
+    long = "x/" * 20_000
+    for command in (f"{RUN} {long}", f"{RUN} {SFT} -c {long}", f"{RUN} {SFT} -b {long}", f"{RUN} {SFT} {long}"):
+        (facts,) = _facts(tmp_path, command)
+        assert sum(map(width, run_text.run_page(facts, columns))) < 45 * 100
 
 
 SECRET = random_body("explain-run", 32)

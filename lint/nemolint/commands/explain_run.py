@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # What a command that is given as such is read as. No output shows the name.
 _NAME = "command.sh"
-_LINE = lazily(r"(?P<path>.+?):(?P<line>[1-9]\d{0,8})(?::(?P<column>[1-9]\d{0,8}))?\Z", re.DOTALL)
+_LINE = lazily(r"(?P<path>.+?):(?P<line>\d{1,4000})(?::(?P<column>\d{1,4000}))?\Z", re.DOTALL)
+_LONGEST = 200  # characters of an argument in a message
 _COMMAND = lazily(r"\s|nemotron")
 
 # Fields that hold words of nemolint's own, and those that hold parts of configs, whose keys are masked, too.
@@ -99,15 +100,22 @@ def _subject(argument: str, streams: Streams, cwd: Path) -> Explained:
         return Explained(None, Path(argument))
     match = _LINE.match(argument)
     if match is not None and os.path.lexists(match["path"]):
-        return Explained(None, Path(match["path"]), int(match["line"]), int(match["column"] or 0))
+        line, column = int(match["line"]), int(match["column"] or 0)
+        if not line:
+            raise UserError(f"{match['path']} has no line 0: lines count from 1")
+        return Explained(None, Path(match["path"]), line, column)
     if _COMMAND.search(argument):
         return Explained(os.fsencode(argument), cwd / _NAME)
     if match is not None:
-        raise UserError(f"{match['path']} does not exist")
+        raise UserError(f"{_cut(match['path'])} does not exist")
     raise UserError(
-        f"`{argument}` is neither a file nor a command: quote the whole command, as in "
+        f"`{_cut(argument)}` is neither a file nor a command: quote the whole command, as in "
         '`nemolint explain-run "nemotron steps run sft/automodel -c tiny"`'
     )
+
+
+def _cut(argument: str) -> str:
+    return argument if len(argument) <= _LONGEST else f"{argument[:_LONGEST]}…"
 
 
 def _read(subject: Explained, checker: Checker) -> Document:
@@ -140,8 +148,10 @@ def _chosen(subject: Explained, document: Document) -> Sequence[StepRun]:
     if subject.column:
         there = [run for run in there if _covers(run, document, subject.line, subject.column)] or there
     if not there:
-        known = ", ".join(str(first) for first, _ in spans[:8]) + (", …" if len(spans) > 8 else "")
-        raise UserError(f"no `nemotron steps run` at line {subject.line} of {subject.path}: there are some at {known}")
+        lines = [str(line) for line in dict.fromkeys(first for first, _ in spans)]
+        known = ", ".join(lines[:8]) + (", …" if len(lines) > 8 else "")
+        where = f"line {_cut(str(subject.line))} of {subject.path}"
+        raise UserError(f"no `nemotron steps run` at {where}: there are some at {known}")
     return there
 
 
@@ -160,6 +170,7 @@ def _comparison(run: StepRun, compare: str, checker: Checker) -> dict[str, Any]:
     """How the config in force differs from the config `compare`. Raises UserError if one is not known."""
     from nemolint.base.close_matches import or_list
     from nemolint.explanation.config_changes import difference
+    from nemolint.explanation.run_facts import problem_of
 
     document = run.document
     project = checker.project(document)
@@ -167,9 +178,13 @@ def _comparison(run: StepRun, compare: str, checker: Checker) -> dict[str, Any]:
     if step is None or effective is None:
         raise UserError("--compare: the config of the command is not known: its step or its config is not there")
     lookup = project.config_path(step, compare, document)
-    if lookup.config is None or lookup.config.tree is None:
-        names = f": {or_list(lookup.close or lookup.aliases)}" if lookup.kind == "missing-alias" else ""
-        raise UserError(f"--compare: `{step.id}` has no config `{compare}`{names}, or it cannot be read")
+    if lookup.config is None:
+        known = f": use {or_list(lookup.close or lookup.aliases)}, or a path" if lookup.aliases else ""
+        if "/" in compare or lookup.kind != "missing-alias":
+            raise UserError(f"--compare: there is no config file {_cut(compare)}")
+        raise UserError(f"--compare: `{step.id}` has no config `{_cut(compare)}`{known}")
+    if lookup.config.tree is None:
+        raise UserError(f"--compare: {problem_of(lookup.config, project)}")
     return difference(effective, lookup.config, project)
 
 

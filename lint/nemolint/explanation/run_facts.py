@@ -136,7 +136,7 @@ def _config(
         "problem": "",
     }
     if config is not None and config.tree is None:
-        facts["problem"] = next((_spelled(item) for item in _problems(config, project)), "cannot be read here")
+        facts["problem"] = problem_of(config, project)
     if effective is None:
         overrides = [
             {"key": item.key, "value": config_changes.plain(item.value.text, item.key)} for item in run.overrides
@@ -151,6 +151,11 @@ def _config(
         "values": config_changes.plain(tree),
         "unknown": config_changes.unknown_keys(tree),
     }
+
+
+def problem_of(config: ConfigFile, project: Project) -> str:
+    """Why a config cannot be loaded, with the place."""
+    return next((_spelled(item) for item in _problems(config, project)), f"{config.place.path} cannot be read")
 
 
 def _problems(config: ConfigFile, project: Project) -> list[Problem]:

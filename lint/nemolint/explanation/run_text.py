@@ -14,6 +14,7 @@ _NARROWEST = 60
 _LINES = 40
 _MOST = 8  # entries of a list, at first
 _LONGEST_VALUE = 56
+_LONGEST_TEXT = 600  # more than any message needs whose names have a length that names have
 # Of a run that ends there, nothing else is worth a line.
 _ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "broken-config", "broken-env-file", "refused"})
 _MORE = "--output-format json"
@@ -32,7 +33,7 @@ class _Screen:
         self.lines: list[str] = []
 
     def add(self, label: str, text: str) -> None:
-        shown = wrapped(visible(text), self.columns, _LABEL, first=_LABEL)
+        shown = wrapped(cut_to(visible(text), _LONGEST_TEXT), self.columns, _LABEL, first=_LABEL)
         for number, line in enumerate(shown):
             self.lines.append(f"{'' if number else label:<{_LABEL}}{line}".rstrip())
 
