@@ -424,7 +424,11 @@ def _row(facts: Mapping[str, Any], label: str) -> str:
         ),
         "unknown nodes": (
             "sft/megatron_bridge -b kettle run.env.nodes=$N",
-            "8 per node; the number of nodes is not known",
+            "not known how many: $N nodes x 8",
+        ),
+        "GPUs of a variable": (
+            "convert/hf_to_megatron -c tiny -b kettle",
+            " nodes x ${oc.env:NEMOTRON_CONVERT_GPUS_PER",
         ),
         "a dry run": ("sft/megatron_bridge -d -b kettle", "none now; launched, 64 (8 nodes x 8)"),
         "a model besides the job": ("eval/model_eval -b kettle", "64 (8 nodes x 8), and those of the model"),

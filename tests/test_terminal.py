@@ -911,6 +911,10 @@ WRONG_USAGE = {
         ! nemolint: `explain` is about a rule: for a command, or a file with commands, use `nemolint explain-run`
         ! Try `nemolint explain --help`.
         """,
+    "explain train.sh:7": """
+        ! nemolint: `explain` is about a rule: for a command, or a file with commands, use `nemolint explain-run`
+        ! Try `nemolint explain --help`.
+        """,
     "explain launch": """
         ! nemolint: `launch` is a group, not a rule (it holds `misplaced-option`, `missing-dry-run`, `misspelled-dry-run` and `overwritten-file`)
         """,

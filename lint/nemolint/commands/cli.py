@@ -318,7 +318,7 @@ def _explain(parser: Parser, args: argparse.Namespace) -> int:
     from nemolint.commands.explain import explain
     from nemolint.linter.loader import load_rules
 
-    if "nemotron" in args.rule or os.path.lexists(args.rule):
+    if "nemotron" in args.rule or args.rule.rpartition(":")[2].isdigit() or os.path.lexists(args.rule):
         parser.error("`explain` is about a rule: for a command, or a file with commands, use `nemolint explain-run`")
     known = load_rules()
     # Broken settings are no obstacle to what is said about a rule of nemolint.

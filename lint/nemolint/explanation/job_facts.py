@@ -140,6 +140,7 @@ def resource_facts(
     return {
         "nodes": asked.nodes if asked is not None else None,
         "gpus_per_node": asked.gpus_per_node if asked is not None else None,
+        "written": _as_written(run, project, made, asked),
         "gpus": launch_cost.total_gpus(run, project, profile) if known else None,
         "launch": header.launch if header is not None else None,
         "image": _image(made, header),
@@ -147,6 +148,21 @@ def resource_facts(
         "processes_from": count.origin if count is not None else "",
         "parallelism": dict(parallelism.sizes),
         "processes_needed": parallelism.needed,
+    }
+
+
+def _as_written(
+    run: StepRun, project: Project, made: Mapping[str, Tree] | None, asked: Resources | None
+) -> dict[str, Any]:
+    """The texts of the numbers of nodes and GPUs that something else decides, such as a variable."""
+    effective = project.effective(run)
+    if made is None or asked is None or effective is None:
+        return {}
+    numbers = {"nodes": asked.nodes, "gpus_per_node": asked.gpus_per_node}
+    return {
+        name: plain(as_written(f"run.env.{name}", made[name], effective), name)
+        for name, number in numbers.items()
+        if number is None and name in made
     }
 
 

@@ -133,8 +133,9 @@ def _gpus(facts: Facts) -> Iterator[str]:
     resources, kind = facts["resources"], facts["happens"]["kind"]
     nodes, per_node, total = resources["nodes"], resources["gpus_per_node"], resources["gpus"]
     asked = "not known how many" if total is None else str(total or "none")
-    if total is None and per_node:
-        asked = f"{per_node} per node; the number of nodes is not known"
+    if total is None and resources["written"]:
+        sizes = {"nodes": nodes, "gpus_per_node": per_node, **resources["written"]}
+        asked += f": {value(sizes['nodes'])} nodes x {value(sizes['gpus_per_node'])}"
     if total:
         asked += f" ({_plural(nodes or 1, 'node')} x {per_node})"
     if facts["profile"] is not None and facts["profile"]["as_generated_by"]:
