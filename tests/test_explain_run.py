@@ -490,6 +490,25 @@ def test_what_is_missing(tmp_path: Path) -> None:
     }
 
 
+def test_variables_that_the_cli_hands_on(tmp_path: Path) -> None:
+    """The CLI gives a job its own tokens, the caches of the job's folder, and what `[wandb]` says."""
+    names = ("HF_TOKEN", "HF_HOME", "WANDB_API_KEY", "WANDB_PROJECT", "WANDB_NAME", "WANDB_ENTITY", "MINE")
+    shell = dict.fromkeys(("HF_TOKEN", "WANDB_API_KEY", "MINE"), "x")
+    files = {
+        "m.yaml": "".join(f"k{number}: ${{oc.env:{name}}}\n" for number, name in enumerate(names)),
+        "env.toml": "[wandb]\nproject = 'p'\n[stove]\nexecutor = 'slurm'\n"
+        "[kettle]\nextends = 'stove'\nremote_job_dir = '/jobs'\n",
+    }
+    write(tmp_path, files)
+    for profile, home in {"kettle": "job", "stove": ""}.items():
+        (facts,) = _facts(tmp_path, f"{RUN} {SFT} -c ./m.yaml -b {profile}", shell)
+        given = {item["name"]: item["given"] for item in facts["missing"]["variables"]}
+        job = dict.fromkeys(("HF_TOKEN", "WANDB_API_KEY", "WANDB_PROJECT", "WANDB_NAME"), "job")
+        assert given == {**job, "HF_HOME": home, "WANDB_ENTITY": "", "MINE": "shell"}
+        (about,) = [one["message"] for one in facts["warnings"] if one["rule"] == "missing-value"]
+        assert [name for name in names if f"`{name}`" in about] == ["WANDB_ENTITY", "MINE"]
+
+
 def test_hosted_models(tmp_path: Path) -> None:
     """A run that calls models names each with its service; one that is told to call none names none."""
     (facts,) = _facts(tmp_path, f"{RUN} translate/nemo_curator server.model=$M")

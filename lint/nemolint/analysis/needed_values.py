@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nemolint.analysis import page_text, profile_in_force
@@ -20,6 +20,9 @@ _READ = lazily(r"\$\{oc\.env:[ ]*(\w+)[ ]*\}")
 # Set by the login, the shell or the scheduler.
 _ALWAYS_SET = lazily(r"PWD|HOME|USER|LOGNAME|HOSTNAME|SHELL|PATH|TMPDIR|SLURM_\w+|NEMO_RUN_DIR|RANK|WORLD_SIZE")
 
+# What the CLI hands on to a job from where it runs: from the environment, or from a login there.
+_HANDED_ON = frozenset({"HF_TOKEN", "HF_HOME", "WANDB_API_KEY"})
+
 
 class Variables:
     """The variables that a run's config may read: those that the document, the profile or the config itself gives."""
@@ -29,15 +32,25 @@ class Variables:
         self._mentioned = page_text.variables(run.document)
         made = profile_in_force.job_env(run, project)
         self._given = UNKNOWN if made is None else made.get("env_vars")
+        self._set_by_cli = frozenset(_set_by_cli(run, project, effective, made or {}))
+        self._is_job = run.profile is not None
 
     def gives(self, name: str) -> bool:
         """True if a variable has a value, or may have one."""
         # A profile that is not known may give any.
-        return self._given is UNKNOWN or name in self._mentioned or self.is_in_job(name)
+        if self._given is UNKNOWN or name in self._mentioned:
+            return True
+        return self.is_in_job(name) or (self._is_job and self.hands_on(name))
 
     def is_in_job(self, name: str) -> bool:
-        """True if the login or the scheduler sets a variable, or `env_vars` of the job is known to give it."""
-        return bool(_ALWAYS_SET.fullmatch(name)) or (isinstance(self._given, Mapping) and name in self._given)
+        """True if the login, the scheduler or the CLI sets a variable, or `env_vars` of the job is known to give it."""
+        if _ALWAYS_SET.fullmatch(name) or name in self._set_by_cli:
+            return True
+        return isinstance(self._given, Mapping) and name in self._given
+
+    def hands_on(self, name: str) -> bool:
+        """True if a job gets a variable from where the CLI runs, if it is set there."""
+        return name in _HANDED_ON
 
     def read(self) -> dict[str, str]:
         """The variables that the config reads without a default, each with the first key that does."""
@@ -51,6 +64,20 @@ class Variables:
     def unset(self) -> list[str]:
         """The variables that the config needs and that nothing gives."""
         return [name for name in self.read() if not self.gives(name)]
+
+
+def _set_by_cli(run: StepRun, project: Project, effective: Effective, made: Mapping[str, Tree]) -> Iterator[str]:
+    """The variables that the CLI sets for what it starts: from `[wandb]` of the env TOML, and from `remote_job_dir`."""
+    if made.get("remote_job_dir"):
+        yield "HF_HOME"
+    file = profile_in_force.env_state(run, project).file
+    section = file.profiles.get("wandb") if file is not None else None
+    wandb = section.values if section is not None else effective.get("run.wandb")
+    if isinstance(wandb, Mapping):
+        if wandb.get("entity"):
+            yield "WANDB_ENTITY"
+        if wandb.get("project"):
+            yield from ("WANDB_PROJECT", "WANDB_ENABLED", "WANDB_NAME", "WANDB_JOB_TYPE")
 
 
 def reasons(effective: Effective, required: Required) -> list[str] | None:

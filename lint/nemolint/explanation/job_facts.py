@@ -248,7 +248,7 @@ def _variables(
 ) -> Iterator[dict[str, Any]]:
     """The variables without which the config cannot be resolved, and those that a key is read from.
 
-    `given`: "job" by `env_vars`, "shell" by the environment of this process, "" by nothing that is known.
+    `given`: "job" by `env_vars` or by the CLI, "shell" by the environment of this process, "" by nothing that is known.
     """
     wanted = variables.read()
     for key, value in effective.leaves:
@@ -256,4 +256,6 @@ def _variables(
             wanted.setdefault(value, key)
     for name, key in wanted.items():
         given = "job" if variables.is_in_job(name) else "shell" if environ.get(name) else ""
+        if given == "shell" and variables.hands_on(name):
+            given = "job"
         yield {"name": name, "key": key, "given": given}

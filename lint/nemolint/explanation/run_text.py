@@ -134,8 +134,8 @@ def _gpus(facts: Facts) -> Iterator[str]:
     nodes, per_node, total = resources["nodes"], resources["gpus_per_node"], resources["gpus"]
     asked = "not known how many" if total is None else str(total or "none")
     if total is None and resources["written"]:
-        sizes = {"nodes": nodes, "gpus_per_node": per_node, **resources["written"]}
-        asked += f": {value(sizes['nodes'])} nodes x {value(sizes['gpus_per_node'])}"
+        written = {"nodes": nodes, "gpus_per_node": per_node, **resources["written"]}
+        asked += f": {value(written['nodes'])} nodes x {value(written['gpus_per_node'])}"
     if total:
         asked += f" ({_plural(nodes or 1, 'node')} x {per_node})"
     if facts["profile"] is not None and facts["profile"]["as_generated_by"]:
