@@ -582,6 +582,64 @@ def test_odd_messages(tmp_path: Path) -> None:
     assert shown["version"] == 2
 
 
+_HERE = {"textDocument": {"uri": "file:///a.sh"}, "position": {"line": 0, "character": 0}}
+_REFUSED: tuple[tuple[int, dict[str, Any]], ...] = (
+    (-32602, {"id": 2, "method": "textDocument/hover"}),
+    (-32602, {"id": 2, "method": "textDocument/hover", "params": [1]}),
+    (-32602, {"id": "a", "method": "textDocument/hover", "params": {**_HERE, "position": {"line": "0"}}}),
+    (-32602, {"id": 2, "method": "textDocument/hover", "params": {**_HERE, "position": {"line": -1, "character": 0}}}),
+    (-32602, {"id": 2, "method": "textDocument/completion", "params": {**_HERE, "textDocument": "file:///a.sh"}}),
+    (-32602, {"id": 2, "method": "textDocument/codeAction", "params": {"textDocument": {"uri": "file:///a.sh"}}}),
+    (
+        -32602,  # a diagnostic without its message
+        {
+            "id": 2,
+            "method": "textDocument/codeAction",
+            "params": {
+                "textDocument": {"uri": "file:///a.sh"},
+                "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+                "context": {
+                    "diagnostics": [
+                        {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
+                    ]
+                },
+            },
+        },
+    ),
+    (-32601, {"id": 2, "method": "textDocument/rename", "params": {}}),
+    (-32601, {"id": 2, "method": "$/other", "params": {}}),
+    (-32600, {"id": 2, "method": "initialize", "params": {"capabilities": {}}}),
+    (-32600, {"id": 2, "method": "textDocument/didSave", "params": {"textDocument": {"uri": "file:///a.sh"}}}),
+    (-32600, {"id": 2, "method": 7}),
+    (-32600, {"id": None, "method": "textDocument/hover", "params": _HERE}),
+    (-32600, {"id": [1], "method": "textDocument/hover", "params": _HERE}),
+)
+
+
+@pytest.mark.parametrize(("code", "message"), _REFUSED)
+def test_a_request_that_cannot_be_served(code: int, message: dict[str, Any], tmp_path: Path) -> None:
+    """It is answered with an error, which is not one of nemolint: nothing is shown, and what follows is served."""
+    done = execute([*SERVER], tmp_path, stdin=_session(*_START, message, *_END), timeout=60)
+    found = _answers(done.stdout)
+    (refused,) = [item for item in found if "error" in item]
+    number = message["id"] if isinstance(message["id"], int | str) else None
+    assert (refused["id"], refused["error"]["code"]) == (number, code)
+    assert not [item for item in found if item.get("method") == "window/showMessage"]
+    assert (done.code, done.err) == (0, "")
+
+
+def test_requests_out_of_turn(tmp_path: Path) -> None:
+    """One before the first is refused, and one after the last, and what is no message is passed over."""
+    early, late = ({"id": number, "method": "textDocument/hover", "params": _HERE} for number in (0, 8))
+    noise = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(data), data) for data in (b"[]", b"7", b"\xff", b"{"))
+    stdin = _session(early, *_START) + noise + _session(_END[0], late, _END[1])
+    done = execute([*SERVER], tmp_path, stdin=stdin, timeout=60)
+    found = _answers(done.stdout)
+    assert {item["id"]: item["error"]["code"] for item in found if "error" in item} == {0: -32002, 8: -32600}
+    assert not [item for item in found if item.get("method") == "window/showMessage"]
+    assert (done.code, done.err) == (0, "")
+
+
 def test_it_ends_with_its_client(tmp_path: Path) -> None:
     """A server whose client is gone ends, even if its input stays open."""
     first = {"processId": 0, "rootUri": None, "capabilities": {}}
@@ -636,7 +694,7 @@ def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
     code = (
         "import os, sys\nfrom nemolint.editor.workspace import EditorWorkspace\n"
         f"def fault(*words):\n    {fault}\n"
-        "EditorWorkspace.check = fault\nsys.argv[1:] = ['lsp']\n" + MAIN
+        "EditorWorkspace.check = EditorWorkspace.answer = fault\nsys.argv[1:] = ['lsp']\n" + MAIN
     )
     process = start([sys.executable, "-c", code], tmp_path)
     assert process.stdin is not None and process.stdout is not None

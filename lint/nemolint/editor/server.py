@@ -230,6 +230,67 @@ class Protocol(LanguageServerProtocol):
     def lsp_notebook_document__did_close(self, params: types.DidCloseNotebookDocumentParams) -> None:
         self._server.closed(params.notebook_document.uri)
 
+    # pygls leaves requests that it cannot read, or that come too early or too late, without an answer.
+
+    def structure_message(self, data: Any) -> Any:
+        """Leave the objects in a message as they are: `handle_message` reads it as a whole."""
+        return data
+
+    def handle_message(self, message: Any) -> None:
+        """Serve a message. A request that cannot be served is answered with an error."""
+        if not isinstance(message, Mapping) or message.get("jsonrpc") != self.VERSION:
+            self._server.misread("a message is not one of JSON-RPC 2.0")
+        elif "method" not in message:
+            self._take_answer(message)
+        elif (problem := self._problem_of(message)) is not None:
+            self._refuse(message, *problem)
+        else:
+            try:
+                read = super().structure_message(dict(message))
+            except JsonRpcException:
+                said = f"the parameters of {message['method']} are invalid"
+                self._refuse(message, types.ErrorCodes.InvalidParams, said)
+                self._server.misread(said)
+            else:
+                super().handle_message(read)
+
+    def _problem_of(self, message: Mapping[str, Any]) -> tuple[types.ErrorCodes, str] | None:
+        """Why a request or notification is not served, whatever its parameters are."""
+        method, initialized = message["method"], self._workspace is not None
+        if not isinstance(method, str) or ("id" in message and _id_of(message) is None):
+            return types.ErrorCodes.InvalidRequest, "the request is invalid"
+        if method == types.EXIT:
+            return None
+        if self._shutdown:
+            return types.ErrorCodes.InvalidRequest, "the server was asked to shut down"
+        if initialized == (method == types.INITIALIZE):
+            if initialized:
+                return types.ErrorCodes.InvalidRequest, "the server is already initialized"
+            return types.ErrorCodes.ServerNotInitialized, "the server is not initialized"
+        if method not in (types.CANCEL_REQUEST, *self.fm.builtin_features, *self.fm.features):
+            return types.ErrorCodes.MethodNotFound, f"{method[:100]} is not supported"
+        if "id" in message and self.get_result_type(method) is None:
+            return types.ErrorCodes.InvalidRequest, f"{method} is a notification"
+        return None
+
+    def _refuse(self, message: Mapping[str, Any], code: types.ErrorCodes, problem: str) -> None:
+        """Answer a request with an error; a notification has no answer."""
+        if "id" in message:
+            error = {"code": code.value, "message": masked(problem)}
+            self._send_data({"jsonrpc": self.VERSION, "id": _id_of(message), "error": error})
+
+    def _take_answer(self, message: Mapping[str, Any]) -> None:
+        """Give an answer of the client to what waits for it. One that cannot be read counts as a refusal."""
+        number = _id_of(message)
+        if number not in self._request_futures:
+            return
+        try:
+            read = super().structure_message(dict(message))
+        except JsonRpcException as error:
+            self._request_futures.pop(number).set_exception(error)
+        else:
+            super().handle_message(read)
+
     # What pygls says of errors has their messages and tracebacks, which quote texts.
 
     def _send_handler_result(self, future: Any, *, msg_id: Any) -> None:
@@ -873,8 +934,23 @@ class Server(LanguageServer):
             self._failed = True
             self.show(types.MessageType.Error, f"{message} (see the output of the language server)")
 
+    def misread(self, problem: str) -> None:
+        """Tell the log of something that the client should not have sent."""
+        self.log(types.MessageType.Warning, f"from the client: {problem}")
+
     def report_server_error(self, error: Exception, source: Any) -> None:
-        self.failed(error.__cause__ or error)
+        if isinstance(error, JsonRpcException):
+            return  # the client was answered
+        if isinstance(error, (ValueError, RecursionError)) and source is JsonRpcException:
+            self.misread("a message is not JSON")
+        else:
+            self.failed(error.__cause__ or error)
+
+
+def _id_of(message: Mapping[str, Any]) -> int | str | None:
+    """The id of a message, None for one that is invalid."""
+    number = message.get("id")
+    return number if isinstance(number, int | str) and not isinstance(number, bool) else None
 
 
 def plain(value: Any) -> Any:
