@@ -23,6 +23,7 @@ from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_document
 from nemolint.secrets import collect
 from nemolint.settings import Settings
+from support.command import nemolint
 from support.credentials import FORMATS
 from support.samples import damaged, samples
 
@@ -304,6 +305,19 @@ def test_no_secret_is_passed_over(tmp_path: Path, sample: tuple[str, str]) -> No
 def test_what_is_hard_to_see(tmp_path: Path, name: str, text: str) -> None:
     """Values, listings and variables that quotes, escapes, joined lines or little-used syntax hide."""
     _same(tmp_path, name, CANDIDATE * (not name.endswith(".json")) + text.format(v=VALUES[0]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "comment"),
+    [("a.sh", "# {}\n"), ("a.py", "# {}\nx = 1\n"), ("a.md", "Text.\n\n<!-- {} -->\n"), ("a.yaml", "a: 1  # {}\n")],
+)
+@pytest.mark.parametrize("text", ["nemolint: ignore[misspelled-dry-run]", "nemolint: ignore[no-such-rule]"])
+def test_a_suppression_alone_in_a_file(tmp_path: Path, name: str, comment: str, text: str) -> None:
+    """One that suppresses nothing, or names no rule, is reported by the command, whatever else is in the file."""
+    (tmp_path / name).write_text(comment.format(text))
+    done = nemolint(tmp_path, "check", "--show", "info", "--output-format", "json", name)
+    found = check_text(name, comment.format(text))
+    assert found and [item["rule"] for item in json.loads(done.out)] == [item.rule for item in found]
 
 
 def test_a_read_document_hides_what_no_look_sees(tmp_path: Path) -> None:

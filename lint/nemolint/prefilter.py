@@ -94,6 +94,8 @@ def is_worth(text: str, kind: str) -> bool:
     """False for a text of this kind that cannot have findings."""
     if "nemotron" in text or may_hold_token(text) or names_secret(text, code=kind == "python"):
         return True
+    if may_hold_suppression(text):  # which may be unused, or name no rule
+        return True
     if may_list_environment(text, kind):
         return True
     bare = unquoted(text)
