@@ -140,6 +140,16 @@ async def test_second_places_and_dropped_words(editor: Editor) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_second_place_in_the_bundled_catalog(editor: Editor) -> None:
+    """It is no file that an editor can open: the finding's own place has the note, which names the file."""
+    editor.open("a.sh", "nemotron steps run sft/automodel --dry-run\n")
+    (item,) = await editor.found("a.sh", lambda items: any(item.related_information for item in items))
+    notes = item.related_information
+    assert notes and all(note.location == types.Location(editor.uri("a.sh"), item.range) for note in notes)
+    assert all("/sft/automodel/config/default.yaml` of the bundled catalog)" in note.message for note in notes)
+
+
+@pytest.mark.asyncio
 async def test_the_newest_version_wins(editor: Editor) -> None:
     """Diagnostics of an old version never come after those of a new one."""
     editor.open("a.sh", f"{MISSPELT}\n")

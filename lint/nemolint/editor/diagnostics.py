@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.client_positions import ClientRange, ClientText
+from nemolint.project.snapshot import PREFIX
 
 if TYPE_CHECKING:
     from nemolint.editor.workspace import BrokenSettings, CheckedText, TextOf
@@ -76,14 +77,20 @@ def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: Te
         return absolute, text_of(absolute)
 
     path, where = of(item.path)
+    range = where.range(where.at(item.line, item.column), where.at(item.end_line, item.end_column))
     related = []
     for other in item.related:
+        if other.path.startswith(PREFIX):
+            # No file that an editor could open.
+            named = other.path.removeprefix(PREFIX)
+            related.append(ShownPlace(path, range, f"{other.message} (`{named}` of the bundled catalog)"))
+            continue
         other_path, other_text = of(other.path)
         start = other_text.at(other.line, other.column)
         related.append(ShownPlace(other_path, other_text.range(start, start), other.message))
     return ShownDiagnostic(
         path,
-        where.range(where.at(item.line, item.column), where.at(item.end_line, item.end_column)),
+        range,
         item.severity,
         item.message,
         item.rule,
