@@ -1,4 +1,4 @@
-"""Where the commands of a text run, which of them are only written to a file, and which files they run."""
+"""Where the commands of a text run, and which files they run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Command, Word
 
-# Commands that write their input or their words, and such that a file is only looked at by.
-_WRITERS = frozenset({"cat", "echo", "envsubst", "printf", "sed", "tee"})
-_HARMLESS = frozenset(
-    {"cat", "chmod", "echo", "git", "grep", "head", "ls", "nemolint", "rg", "shellcheck", "stat", "wc"}
-)
-_INTO_FILE = frozenset({">", ">>", ">|", "&>", "&>>", "1>"})
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 # Programs that run a file, or a program, which is the first of their words that is one.
 _RUNNERS = _SHELLS | frozenset(
@@ -130,64 +124,6 @@ def resolved(word: Word, folder: str | None) -> str | None:
     if not os.path.isabs(value) and folder is None:
         return None
     return os.path.normpath(os.path.join(folder or os.sep, value))
-
-
-def written(document: Document) -> list[tuple[int, int]]:
-    """Where the text stands that a command writes to a file and nothing runs, as offsets in the document."""
-    commands = sorted(document.commands, key=_start)
-    found: list[tuple[int, int]] = []
-    regions: dict[int, Region] = {id(run.region): run.region for run in document.runs}
-    for region in regions.values():
-        start, end = region.map.to_outer(0, len(region.text))
-        carrier = _carrier(commands, region, start)
-        if carrier is None or carrier.name not in _WRITERS:
-            continue
-        files = _files(carrier, commands)
-        if files and not any(_uses(later, files) for later in commands if _start(later) > _start(carrier)):
-            found.append((start, end))
-    return found
-
-
-def _carrier(commands: Sequence[Command], region: Region, start: int) -> Command | None:
-    """The command that the text of a region is a word or a here-document of."""
-    before = [item for item in commands if item.region is not region and _start(item) <= start]
-    for command in reversed(before):
-        first, last = command.region.map.to_outer(command.start, command.end)
-        if first <= start < last or any(item.operator.startswith("<<") for item in command.redirects):
-            return command
-    return None
-
-
-def _files(carrier: Command, commands: Sequence[Command]) -> set[str]:
-    """The names of the files that a command writes to, itself or through `tee`."""
-    files = {item.target.value for item in carrier.redirects if item.operator in _INTO_FILE and item.target is not None}
-    tees = [carrier] if carrier.name == "tee" else []
-    if carrier.piped_to:
-        if carrier.piped_to != "tee":
-            return set()
-        at = commands.index(carrier)
-        tees += [item for item in commands[at + 1 :] if item.name == "tee" and item.piped_from == carrier.name][:1]
-        if not tees:
-            return set()
-    for tee in tees:
-        if tee.piped_to:
-            return set()
-        files |= {word.value for word in tee.words[1:] if not word.value.startswith("-")}
-    if any(name.startswith(("/dev/", "&", ">(")) for name in files):
-        return set()
-    return files
-
-
-def _uses(command: Command, files: set[str]) -> bool:
-    """Whether a command may run one of some files."""
-    if command.name in _HARMLESS:
-        return False
-    names = {name.rpartition("/")[2] for name in files}
-    if any(word.expansion for word in command.words[:1]):
-        return True
-    words = [word.value for word in command.words]
-    words += [item.target.value for item in command.redirects if item.target is not None and item.operator == "<"]
-    return any(name in word for word in words for name in names) or command.name in _MAKES
 
 
 def started_files(found: Sequence[RunPlace], workspace: str, looked_at: set[str]) -> Iterator[StartedFile]:

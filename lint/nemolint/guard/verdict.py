@@ -13,6 +13,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
 from nemolint.guard.committed import CommittedReader, LastCommit, reading
 from nemolint.guard.host_answers import KINDS, Kind, Verdict
+from nemolint.guard.written import written
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -152,7 +153,7 @@ class _Judge:
         if not document.can_run:
             return []
         folders = {run.span.file_span(): started.folder_of(run, places, self._folder) for run in document.runs}
-        data = started.written(document)
+        data = written(document)
         found: dict[tuple[object, ...], JudgedFinding] = {}
         for number, folder in enumerate(dict.fromkeys(folders.values()) or [self._folder]):
             checker = self.checker(folder, False)
