@@ -143,3 +143,28 @@ def test_many_overrides_for_one_file(tmp_path: Path) -> None:
     assert got.ignore == () and got.extend_select == ("missing-seed", "unknown-step")
     assert got.severity == {"unknown-step": "error"} and got.preset == "answer"
     assert settings.for_file(tmp_path / "a.sh") is settings
+
+
+_WRITING = {
+    "scripts": lambda number: f"echo '{_RUN}' > x{number}.sh",
+    "scripts-looked-at": lambda number: f"echo '{_RUN}' > x{number}.sh\ncat x{number}.sh | wc -l",
+    "copies": lambda number: f"cp x{number}.sh x{number + 1}.sh" if number else f"echo '{_RUN}' > x1.sh",
+    "patterns": lambda number: f"echo '{_RUN}' > x{number}.sh; ls *{number}.sh",
+    "folders": lambda number: f"bash -c 'cd a; {_RUN}'",
+}
+_RUN = "nemotron steps run sft/automodel -c tiny --dry-run"
+
+
+@pytest.mark.parametrize("name", _WRITING)
+def test_a_command_of_an_assistant(tmp_path: Path, name: str) -> None:
+    """A command that writes thousands of scripts is judged before the deadline, after which it would run unchecked."""
+    from nemolint.guard.payload import Payload
+    from nemolint.guard.verdict import judge
+
+    def lines(count: int) -> int:
+        command = "\n".join(map(_WRITING[name], range(count)))
+        return _lines_of(lambda: judge(Payload("claude", "command", folder=str(tmp_path), command=command)))
+
+    lines(1)
+    base = lines(0)
+    assert lines(120) - base < (lines(30) - base) * _MOST

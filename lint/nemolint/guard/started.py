@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -49,13 +50,15 @@ def places(document: Document, folder: str, looked_at: set[str]) -> list[RunPlac
     """
     walks: dict[int, _Walk] = {}
     found: list[RunPlace] = []
-    for command in sorted(document.commands, key=lambda item: item.region.map.to_outer(item.start, item.end)[0]):
+    starts: list[int] = []
+    for command in sorted(document.commands, key=_start):
         region = command.region
         if id(region) not in walks:
-            start = region.map.to_outer(0, len(region.text))[0]
-            above = [item for item in found if _start(item.command) <= start and item.command.region is not region]
-            walks[id(region)] = _Walk(region, above[-1].folder if above else folder, looked_at)
+            # None of the commands so far is in this region.
+            above = bisect_right(starts, region.map.to_outer(0, len(region.text))[0])
+            walks[id(region)] = _Walk(region, found[above - 1].folder if above else folder, looked_at)
         found.append(RunPlace(command, walks[id(region)].passed(command)))
+        starts.append(_start(command))
     return found
 
 

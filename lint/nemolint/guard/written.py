@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import takewhile
@@ -42,48 +43,132 @@ _NO_EXECUTION = lazily(r"-[a-bd-z]*n[a-bd-z]*")
 _SEPARATOR = lazily(r"[^\w./~*?\[\]{}$+@%-]+")
 _EXPANSION = lazily(r"\$\{(\w+)[^{}]*\}|\$(\w+)")
 _GLOB = lazily(r"[*?\[]")
+# Of commands in one pipe, of files that a pattern is compared with, and of `*` in one: more are not needed, and slow.
+_MOST_STAGES = 64
+_MOST_MATCHED = 64
+_MOST_STARS = 8
 
 
 def written(document: Document) -> list[tuple[int, int]]:
-    """Where the text stands that a command writes to a file and nothing runs, as offsets in the document."""
+    """Where the text stands that a command writes to a file and nothing runs, as offsets in the document, in order."""
     commands = sorted(document.commands, key=_start)
-    found: list[tuple[int, int]] = []
+    starts = [_start(command) for command in commands]
+    texts: dict[int, list[tuple[int, int]]] = {}  # by the number of the command that they are given to
     regions: dict[int, Region] = {id(run.region): run.region for run in document.runs}
     for region in regions.values():
         start, end = region.map.to_outer(0, len(region.text))
-        carrier = _carrier(commands, region, start)
-        if carrier is None or carrier.name not in _WRITERS:
-            continue
-        files = _files(carrier, commands)
-        after = [later for later in commands if _start(later) > _start(carrier)]
-        if files and not _run_by(after, {_normal(file) for file in files}):
-            found.append((start, end))
-    return found
+        number = _carrier(commands, bisect_right(starts, start), region, start)
+        if number is not None and commands[number].name in _WRITERS:
+            texts.setdefault(number, []).append((start, end))
+    files = _WrittenFiles()
+    within, stop = -1, 0  # the last text that was written, and where it ends
+    for number, command in enumerate(commands):
+        if files.names:
+            later = commands[number + 1 : number + 1 + _MOST_STAGES]
+            files.take(command, later, within if starts[number] < stop else None)
+        if number in texts and (names := _files(commands, number)):
+            files.add(names, number)
+            within, stop = number, max(end for _, end in texts[number])
+    return sorted(place for number in files.idle() for place in texts[number])
 
 
 def _start(command: Command) -> int:
     return command.region.map.to_outer(command.start, command.end)[0]
 
 
-def _carrier(commands: Sequence[Command], region: Region, start: int) -> Command | None:
-    """The command that the text of a region is a word or a here-document of."""
-    before = [item for item in commands if item.region is not region and _start(item) <= start]
-    for command in reversed(before):
+def _carrier(commands: Sequence[Command], stop: int, region: Region, start: int) -> int | None:
+    """The number of the command that the text of a region is a word or a here-document of, one before `stop`."""
+    for number in range(stop - 1, -1, -1):
+        command = commands[number]
+        if command.region is region:
+            continue
         first, last = command.region.map.to_outer(command.start, command.end)
         if first <= start < last or any(item.operator.startswith("<<") for item in command.redirects):
-            return command
+            return number
     return None
 
 
-def _files(carrier: Command, commands: Sequence[Command]) -> set[str]:
+class _WrittenFiles:
+    """The files that commands have written so far, and which of these commands wrote what nothing has run."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, set[int]] = {}
+        self._written: set[int] = set()
+        self._run: dict[int | None, set[int]] = {}  # by the text that runs them, None: the command itself
+        self._unknown: list[str] = []  # names with expansions
+
+    def add(self, files: set[str], number: int) -> None:
+        """The command with this number has written some files."""
+        self._written.add(number)
+        for file in files:
+            self._name(_normal(file), {number})
+
+    def take(self, command: Command, later: Sequence[Command], within: int | None) -> None:
+        """Look at what a command does with the files.
+
+        `later` are the next ones; `within` is the number of the command that wrote the text in which this one stands.
+        """
+        if _is_syntax_check(command):
+            return
+        run = self._run.setdefault(within, set())
+        if _runs_any(command):
+            run |= self._written
+            return
+        named = set().union(*map(self._named, _words(command)))
+        if command.name in _COPIERS:
+            if named:
+                self._name(_normal(command.words[-1].value), named)
+            return
+        for name in _unnamed(command):
+            run |= self.names.get(name, set())
+        if named and not _only_looks(command, later):
+            run |= named
+
+    def idle(self) -> set[int]:
+        """The commands that wrote what nothing runs."""
+        idle, pending = set(self._written), self._run.get(None, set())
+        while pending := pending & idle:
+            idle -= pending
+            pending = set().union(*(self._run.get(number, set()) for number in pending))
+        return idle
+
+    def _name(self, name: str, numbers: set[int]) -> None:
+        if name not in self.names and _EXPANSION.search(name):
+            self._unknown.append(name)
+        self.names.setdefault(name, set()).update(numbers)
+
+    def _named(self, word: str) -> set[int]:
+        """Which of the commands wrote the files that a word names.
+
+        It may do so as a whole, as a part (`--wrap=./x.sh`), or by a pattern (`*.sh`).
+        """
+        found: set[int] = set()
+        for part in _SEPARATOR.split(word):
+            last = _normal(part)
+            found |= self.names.get(last, set())
+            if _GLOB.search(last):
+                if len(self.names) > _MOST_MATCHED or last.count("*") > _MOST_STARS:
+                    return set().union(*self.names.values())
+                pattern = _EXPANSION.sub("*", last)
+                matched = [name for name in self.names if fnmatchcase(_EXPANSION.sub("*", name), pattern)]
+                found.update(*(self.names[name] for name in matched))
+            for name in self._unknown[:_MOST_MATCHED]:
+                known = _EXPANSION.sub("*", name)
+                if known.strip("*") and known.count("*") <= _MOST_STARS and fnmatchcase(last, known):
+                    found |= self.names[name]
+        return found
+
+
+def _files(commands: Sequence[Command], number: int) -> set[str]:
     """The names of the files that a command writes to, itself or through `tee`."""
+    carrier = commands[number]
     files = {item.target.value for item in carrier.redirects if item.operator in _INTO_FILE and item.target is not None}
     tees = [carrier] if carrier.name == "tee" else []
     if carrier.piped_to:
         if carrier.piped_to != "tee":
             return set()
-        at = commands.index(carrier)
-        tees += [item for item in commands[at + 1 :] if item.name == "tee" and item.piped_from == carrier.name][:1]
+        after = commands[number + 1 : number + 1 + _MOST_STAGES]
+        tees += [item for item in after if item.name == "tee" and item.piped_from == carrier.name][:1]
         if not tees:
             return set()
     for tee in tees:
@@ -95,36 +180,27 @@ def _files(carrier: Command, commands: Sequence[Command]) -> set[str]:
     return files
 
 
-def _run_by(commands: Sequence[Command], names: set[str]) -> bool:
-    """Whether one of some commands may run a file with one of these names, or with one that a command gives it."""
-    for at, command in enumerate(commands):
-        named = any(_has(word, names) for word in _words(command))
-        if _is_syntax_check(command):
-            continue
-        if command.name in _COPIERS and named:
-            names = {*names, _normal(command.words[-1].value)}
-        elif _runs_unnamed(command, names) or (named and not _only_looks(command, commands[at + 1 :])):
-            return True
-    return False
-
-
 def _words(command: Command) -> Iterator[str]:
     """What a command is given: its words, and the files that it reads."""
     yield from (word.value for word in command.words)
     yield from (item.target.value for item in command.redirects if item.target is not None and item.operator == "<")
 
 
-def _runs_unnamed(command: Command, names: set[str]) -> bool:
-    """Whether a command may run one of some files without naming it."""
+def _runs_any(command: Command) -> bool:
+    """Whether a command may run any file, whatever its name."""
     program = command.words[0] if command.words else None
     if program is not None and program.expansion:
         return not _SHOWING_VARIABLES.intersection(_normal(program.value).split())
-    if command.name in SHELLS:
-        words = [word.value for word in command.words[1:]]
-        if any(_EXPANSION.fullmatch(word) for word in words):
-            return True
-        return not names.isdisjoint(_STARTUP) and any(_INTERACTIVE.fullmatch(word) for word in words)
-    return command.name in _MAKES or not names.isdisjoint(_UNNAMED.get(command.name, ()))
+    if command.name in SHELLS and any(_EXPANSION.fullmatch(word.value) for word in command.words[1:]):
+        return True
+    return command.name in _MAKES
+
+
+def _unnamed(command: Command) -> frozenset[str]:
+    """The files that a command runs without being given their names."""
+    if command.name in SHELLS and any(_INTERACTIVE.fullmatch(word.value) for word in command.words[1:]):
+        return _STARTUP
+    return _UNNAMED.get(command.name, frozenset())
 
 
 def _is_syntax_check(command: Command) -> bool:
@@ -136,7 +212,7 @@ def _is_syntax_check(command: Command) -> bool:
 
 
 def _only_looks(command: Command, later: Sequence[Command]) -> bool:
-    """Whether a command that names a file does not run it, nor passes it to a shell."""
+    """Whether a command that names a file neither runs it nor passes it to a shell."""
     words = [word.value for word in command.words[1:]]
     if command.name == "find":
         return not any(word.startswith(("-exec", "-ok")) for word in words)
@@ -151,20 +227,6 @@ def _only_looks(command: Command, later: Sequence[Command]) -> bool:
                 return False
             stage = following
     return True
-
-
-def _has(word: str, names: set[str]) -> bool:
-    """Whether a word names one of some files: as a whole, as a part (`--wrap=./x.sh`), or by a pattern (`*.sh`)."""
-    for part in _SEPARATOR.split(word):
-        last = _normal(part)
-        if last in names:
-            return True
-        pattern = _EXPANSION.sub("*", last)
-        for name in names:
-            known = _EXPANSION.sub("*", name)
-            if (_GLOB.search(last) and fnmatchcase(known, pattern)) or (known.strip("*") and fnmatchcase(last, known)):
-                return True
-    return False
 
 
 def _normal(path: str) -> str:
