@@ -47,7 +47,8 @@ LAUNCHERS: dict[str, Launcher] = {
     "byobu": Launcher("each"),
     "clearml-task": Launcher(scope="remote"),
     "clush": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
-    "cmd.exe": Launcher(options=("/c", "/C")),
+    "cmd": Launcher(options=("/c", "/C", "/k", "/K")),
+    "cmd.exe": Launcher(options=("/c", "/C", "/k", "/K")),
     "concurrently": Launcher("each"),
     "condor_run": Launcher("each"),
     "consul": Launcher("each", scope="remote"),
@@ -87,6 +88,8 @@ LAUNCHERS: dict[str, Launcher] = {
     "nix-shell": Launcher(options=("--run",)),
     "nodemon": Launcher(options=("--exec", "-x")),
     "nomad": Launcher(scope="remote"),
+    "npm": Launcher(options=("-c", "--call")),
+    "npx": Launcher(options=("-c", "--call")),
     "nu": Launcher(options=("-c", "--commands")),
     "oarsub": Launcher("joined", valued=frozenset({"-l", "-p", "-q", "-t", "-n", "-O", "-E", "-d", "-r", "--name"})),
     "oc": Launcher(scope="remote"),
@@ -146,5 +149,7 @@ TEXT_OPTIONS = frozenset(
 # Commands that run a script that they are given by name, or on their standard input.
 SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})
 # Programs in languages of their own, and what starts another program in one of them.
-INTERPRETERS = frozenset({"awk", "expect", "gawk", "mawk", "nawk", "node", "osascript", "perl", "php", "ruby", "tclsh"})
+INTERPRETERS = frozenset(
+    {"awk", "expect", "gawk", "lua", "mawk", "nawk", "node", "osascript", "perl", "php", "ruby", "tclsh"}
+)
 STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send|do shell script)\b|`")

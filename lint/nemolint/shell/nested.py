@@ -43,6 +43,10 @@ _OTHER_INTERPRETER = lazily(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
 # Launchers of several programs, with `:` between them.
 _SEVERAL_PROGRAMS = frozenset({"mpiexec", "mpirun", "orterun", "prterun", "prun"})
 _CARRIERS = frozenset({*SHELLS, *LAUNCHERS, *_SEVERAL_PROGRAMS, "trap", "find", "xargs"})
+# Python's options before its code: the letters, those with a value, and the one that the code follows.
+_PYTHON_SWITCHES = lazily(r"-(?:[bBdEiIOPqRsSuvx]+|[WX].*)")
+_PYTHON_VALUED = frozenset({"-W", "-X"})
+_PYTHON_CODE = lazily(r"-[bBdEiIOPqRsSuvx]*c")
 _BLANK = lazily(r"\s")
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
@@ -468,7 +472,7 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
             word.value.startswith("--entrypoint=") and names_shell(word.value.partition("=")[2])
         ):
             shell = True
-        elif word.value == "-c" and index and PYTHON.fullmatch(base(words[index - 1].value)):
+        elif _PYTHON_CODE.fullmatch(word.value) and _is_of_python(words, index):
             if index + 1 < len(words):
                 yield Handed(index + 1, index + 2, scope_of(words, index), language="python")
         elif shell and _COMMAND_OPTION.fullmatch(word.value) and _SHELL_COMMAND_OPTION.match(word.value):
@@ -478,6 +482,14 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
             if at < len(words):
                 yield Handed(at, at + 1, scope_of(words, index), arguments=at + 1)
             shell = False
+
+
+def _is_of_python(words: Sequence[Valued], index: int) -> bool:
+    """True if only options stand between the word at `index` and the name of Python before it."""
+    at = index - 1
+    while at > 0 and (words[at].value.startswith("-") or words[at - 1].value in _PYTHON_VALUED):
+        at -= 1
+    return at >= 0 and PYTHON.fullmatch(base(words[at].value)) is not None
 
 
 def command_option(words: Sequence[Valued]) -> int | None:
@@ -888,8 +900,10 @@ def runs_python(words: Sequence[Valued]) -> bool:
         return True
     if not names or not PYTHON.fullmatch(base(names[0])):
         return False
-    rest = names[1:]
-    return not rest or rest[0] in ("-", "/dev/stdin") or (len(rest) > 1 and rest[0] in ("-u", "-E") and rest[1] == "-")
+    at = 1
+    while at < len(names) and _PYTHON_SWITCHES.fullmatch(names[at]):
+        at += 2 if names[at] in _PYTHON_VALUED else 1
+    return at >= len(names) or names[at] in ("-", "/dev/stdin")
 
 
 def _reads_stdin(arguments: Sequence[str]) -> bool:
