@@ -383,6 +383,55 @@ def test_settings_of_the_last_commit_count(tmp_path: Path) -> None:
     assert kind(UNKNOWN, tmp_path) == "deny"
 
 
+def test_a_link_is_what_the_commit_leads_to(tmp_path: Path) -> None:
+    """Settings behind a committed link count as they are committed, and the link as it was."""
+    repository(tmp_path, {"shared/strict.toml": "", "a.txt": ""})
+    (tmp_path / "nemolint.toml").symlink_to("shared/strict.toml")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "second")
+    assert kind(LAUNCH, tmp_path) == "ask"
+    write(tmp_path, {"shared/strict.toml": LAX})
+    assert kind(LAUNCH, tmp_path) == "ask"
+    git(tmp_path, "checkout", "-q", "shared")
+    (tmp_path / "nemolint.toml").unlink()
+    write(tmp_path, {"lax.toml": LAX})
+    (tmp_path / "nemolint.toml").symlink_to("lax.toml")
+    assert kind(LAUNCH, tmp_path) == "ask"
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "third")
+    assert kind(LAUNCH, tmp_path) != "ask"
+    (tmp_path / "lax.toml").unlink()
+    (tmp_path / "lax.toml").symlink_to("nemolint.toml")  # in a circle
+    assert kind(LAUNCH, tmp_path) == "ask"
+
+
+def test_a_commit_that_replaces_the_last_one_does_not_count(tmp_path: Path) -> None:
+    """`git replace` changes what git shows of the last commit, but not the commit."""
+    repository(tmp_path, {"a.txt": ""})
+    write(tmp_path, {"nemolint.toml": LAX})
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "second")
+    git(tmp_path, "branch", "lax")
+    git(tmp_path, "reset", "-q", "--hard", "HEAD~1")
+    git(tmp_path, "replace", "HEAD", "lax")
+    write(tmp_path, {"nemolint.toml": LAX})
+    assert kind(LAUNCH, tmp_path) == "ask"
+
+
+def test_a_commit_that_cannot_be_read_excuses_nothing(tmp_path: Path) -> None:
+    """Settings count as they are before the first commit, but not in a repository that is broken."""
+    write(tmp_path, {"nemolint.toml": LAX})
+    git(tmp_path, "init", "-q")
+    assert kind(LAUNCH, tmp_path) != "ask"
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "first")
+    assert kind(LAUNCH, tmp_path) != "ask"
+    for file in [file for file in (tmp_path / ".git/objects").rglob("*") if file.is_file()]:
+        file.unlink()
+    verdict = judge(read_payload(command_payload("claude", LAUNCH, str(tmp_path))))[0]
+    assert verdict.kind == "ask" and "nemolint.toml cannot make the check laxer" in verdict.reason
+
+
 def test_broken_settings_are_the_default_ones(tmp_path: Path) -> None:
     """Settings that cannot be read do not turn the hook off."""
     write(tmp_path, {"nemolint.toml": "ignore = [\n"})

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _MOST_NAMES = 200
 _LINK = b"120000"
 _LIST = ("ls-tree", "-z", "HEAD", "--")
-_OPTIONS = ("--literal-pathspecs",)
-_DECISIVE = ("nemolint.toml", "pyproject.toml", "env.toml")
+# What `git replace` puts in the place of a commit is no commit of its own.
+_OPTIONS = ("--literal-pathspecs", "--no-replace-objects")
+_NO_COMMIT = b"Not a valid object name HEAD"
+_MOST_LINKS = 8
+_SETTINGS = ("nemolint.toml", "pyproject.toml")
+_DECISIVE = (*_SETTINGS, "env.toml")
 
 
 class CommittedReader(FileReader):
@@ -69,6 +73,8 @@ class LastCommit:
         self._objects: dict[str, tuple[bytes, str]] = {}
         self._listed: set[str] = set()
         self._ahead: tuple[Asked, list[str]] | None = None
+        self.failed = False
+        """Whether git cannot read the commit: the repository is broken, or somebody else's."""
         try:
             self._repository = repository_of(folder)
         except (OSError, ValueError):  # git must not be run there
@@ -93,10 +99,11 @@ class LastCommit:
         folder = Path(os.path.realpath(self._folder))
         return [str(above / ".git") for above in (folder, *folder.parents)]
 
-    def changed(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+    def changed(self, paths: Iterable[str], links: int = _MOST_LINKS) -> dict[str, bytes | None]:
         """Those of some files, given by absolute path, that differ from the commit, with their content there.
 
-        A file that the commit lacks has the content None; empty without a repository or a commit.
+        A file that the commit lacks has the content None, and so has each settings file if git cannot read the commit,
+        and a link that led elsewhere; at most so many `links` are followed. Empty without a repository or a commit.
         """
         if self._repository is None:
             return {}
@@ -107,16 +114,32 @@ class LastCommit:
         found: dict[str, bytes | None] = {}
         for name, path in names.items():
             if name not in self._listed:  # there is no commit, or git failed
+                if self.failed and name.endswith(_SETTINGS) and os.path.lexists(path):
+                    found[path] = None
                 continue
             mode, identity = self._objects.get(name, (b"", ""))
-            if identity and mode != _LINK and _same(path, identity):
-                continue
             if not identity:
                 if os.path.lexists(path):
                     found[path] = None
-            elif mode != _LINK:
+            elif mode == _LINK:
+                found |= self._changed_link(path, identity, links)
+            elif not _same(path, identity):
                 found[path] = self._ask("cat-file", "blob", identity)
         return found
+
+    def _changed_link(self, path: str, identity: str, links: int) -> dict[str, bytes | None]:
+        """`changed` for a file that is a link in the commit."""
+        try:
+            leads = os.readlink(path)
+        except OSError:  # it is a file now, or gone
+            return {path: None}
+        if os.fsencode(leads) != self._ask("cat-file", "blob", identity):
+            return {path: None}
+        if not links:
+            return {path: None}
+        target = os.path.normpath(os.path.join(os.path.dirname(path), leads))
+        found = self.changed([target], links - 1)
+        return {path: found[target]} if target in found else {}
 
     def _ask_ahead(self, repository: Repository) -> None:
         """Start asking for the files that matter wherever the folder is: git works while the engine is loaded."""
@@ -135,13 +158,14 @@ class LastCommit:
         if self._ahead is not None:
             (asked, ahead), self._ahead = self._ahead, None
             try:
-                code, out, _ = asked.answer()
+                code, out, said = asked.answer()
             except OSError:
-                code = 1
+                code, said = 1, _NO_COMMIT
+            self.failed = code != 0 and _NO_COMMIT not in said
             if code == 0:
                 self._take(ahead, out)
                 names = [name for name in names if name not in self._listed]
-        if names and (listed := self._ask(*_LIST, *names)) is not None:
+        if names and not self.failed and (listed := self._ask(*_LIST, *names)) is not None:
             self._take(names, listed)
 
     def _take(self, names: list[str], listed: bytes) -> None:

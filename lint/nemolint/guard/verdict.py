@@ -65,7 +65,10 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
         committed = before.result()
         if KINDS.index(committed.kind) > KINDS.index(result.kind) or before.settings.hook_ask != now.settings.hook_ask:
             names = ", ".join(sorted(os.path.basename(path) for path in changed))
-            notes = (*notes, f"Changes of {names} since the last commit do not count.")
+            if commit.failed:
+                notes = (*notes, f"{names} cannot make the check laxer: git cannot read the last commit.")
+            else:
+                notes = (*notes, f"Changes of {names} since the last commit do not count.")
         if KINDS.index(committed.kind) > KINDS.index(result.kind):
             now, result = before, committed
     failure = "; ".join(dict.fromkeys(result.failures))
@@ -265,7 +268,7 @@ class _Judge:
         """What is found in a file that the command runs. Suppressions count as the last commit has them."""
         from nemolint.reader import Unreadable
 
-        edited = file.path in self._commit.changed([file.path]) or self._commit.top is None
+        edited = self._commit.top is None or file.path in self._commit.changed([file.path]) or self._commit.failed
         checker = self.checker(self._folder, not edited)
         try:
             document = checker.read(Path(file.path))
