@@ -514,6 +514,51 @@ def test_what_shows_the_environment_beside_a_bare_command(line: str, rule: str, 
     assert judge(f"Never do this:\n\n{line}\n\nBut this:\n\n{RUN}\n\nRepo-grounded.\n", tmp_path) == []
 
 
+_OLD, _NEW = "nemotron steps run sft/auto-model -c tiny", "nemotron steps run sft/automodel -c tiny"
+_DIFFS = [
+    f"```diff\n- {_OLD} --dry-run\n+ {_NEW} --dry-run\n```\n",
+    f"```diff\n--- a/run.sh\n+++ b/run.sh\n@@ -1 +1 @@\n-{_OLD} --dry-run\n+{_NEW} --dry-run\n```\n",
+    f"```patch\n-{_OLD} \\\n-  --dry-run\n+{_NEW} \\\n+  --dry-run\n```\n",
+    f"```diff\n-{_OLD} \\\n+{_NEW} \\\n   --dry-run\n```\n",
+    f"```\n- {_OLD} --dry-run\n+ {_NEW} --dry-run\n```\n",
+    f"```bash\n- {_OLD} --dry-run\n+ {_NEW} --dry-run\n```\n",
+    f"```diff\n {_NEW} \\\n-  --dryrun\n+  --dry-run\n```\n",
+    f"1. Change it:\n\n   ```diff\n   -{_OLD} --dry-run\n   +{_NEW} --dry-run\n   ```\n",
+    f"> ```diff\n> -{_OLD} --dry-run\n> +{_NEW} --dry-run\n> ```\n",
+]
+
+
+@pytest.mark.parametrize("text", _DIFFS)
+def test_a_diff_gives_its_new_lines(text: str) -> None:
+    """What it removes is not what the reader runs."""
+    (run,) = answer(text).runs
+    assert run.step is not None
+    assert (run.role, run.step.value, run.dry_run) == ("command", "sft/automodel", True)
+    assert [word.value for word in run.words[-3:]] == ["-c", "tiny", "--dry-run"]
+
+
+@pytest.mark.parametrize("text", _DIFFS)
+def test_a_fault_in_the_new_lines_of_a_diff_is_reported(text: str, tmp_path: Path) -> None:
+    """At its place in the answer."""
+    text = text.replace("sft/automodel", "sft/automodle")
+    assert ("unknown-step", "error") in judge(text, tmp_path)
+    (run,) = answer(text).runs
+    assert run.step is not None
+    assert text[slice(*run.step.span.file_span())] == "sft/automodle"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```bash\n- {_OLD}\n```\n",
+        "```bash\nset -x\n+ nemotron steps run sft/automodel -c tiny --dryrun\n```\n",
+    ],
+)
+def test_one_sign_makes_no_diff(text: str) -> None:
+    """A list, or what the shell traces."""
+    assert "fence:diff" not in {run.words[0].region.container for run in answer(text).runs}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -369,11 +369,71 @@ def test_ways_to_say_where_the_key_belongs(text: str) -> None:
         "Para lanzar el trabajo, confirma primero.",
         "Pour lancer la commande, confirmez d'abord.",
         "Je ne la lance pas sans votre confirmation.",
+        "When you have looked at the output and confirmed the cost, run the second one.",
+        "Once you\u2019ve read the config and approved the budget, launch it.",
+        "Once you\u2019ve confirmed, run the second one.",
+        "After you've looked at the dry run, submit it.",
+        "Since you've confirmed the dry run, here is the launch.",
+        "This is the launch you approved.",
     ],
 )
 def test_ways_to_ask_before_a_launch(text: str) -> None:
     """In English and in other languages."""
     assert callouts.asks_to_confirm(read_document("x.answer.md", f"Repo-grounded. {text}\n\n{LAUNCH}".encode()))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "The dry run is fine and I confirm: launch it.",
+        "I\u2019ve approved this \u2014 what do I run?",
+        "I confirm\nGive me the launch.",
+        "Ich genehmige den Start.",
+        "Je valide le lancement.",
+        "Confermo l'avvio.",
+        "Potwierdzam uruchomienie.",
+        "我批准启动。",
+        "Onaylıyorum, başlat.",
+    ],
+)
+def test_a_question_that_confirms_the_launch(prompt: str) -> None:
+    """Its answer does not ask once more."""
+    assert callouts.confirms_launch(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "I confirm that the data is there. What now?",
+        "I have not confirmed: wait.",
+        "I haven\u2019t approved this.",
+    ],
+)
+def test_a_question_that_confirms_something_else(prompt: str) -> None:
+    """Nor nothing at all."""
+    assert not callouts.confirms_launch(prompt)
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        "rows under 2.5 are filtered",
+        "rows that score less than `2.5` are dropped",
+        "rows with a score < 2.5 are kept",
+        "only rows of at least 2.5 are kept",
+        "the weakest rows are flagged",
+        "rows beneath the cutoff are reviewed",
+    ],
+)
+def test_ways_to_say_what_becomes_of_low_scores(fate: str) -> None:
+    """By word or by number."""
+    assert not callouts.faith_gaps([f"FAITH is on. Scores are written to a column; {fate}."], set_in_command=True)
+
+
+@pytest.mark.parametrize("fate", ["the rows are kept", "the output is reviewed", "2.5 is the version"])
+def test_what_says_nothing_of_low_scores(fate: str) -> None:
+    """What becomes of rows, whatever their score."""
+    assert callouts.faith_gaps([f"FAITH is on. Scores are written to a column; {fate}."], set_in_command=True)
 
 
 @pytest.mark.parametrize(
@@ -397,6 +457,8 @@ def test_ways_to_ask_before_a_launch(text: str) -> None:
         "確認は不要です。そのまま実行してください。",
         "Lancez l'essai pour confirmer que la configuration est correcte.",
         "Ejecuta esto para confirmar que la ruta existe.",
+        "When you have read the output and confirmed that the config compiles, run the second one.",
+        "You confirmed that the data is there.",
     ],
 )
 def test_ways_not_to_ask_before_a_launch(text: str) -> None:

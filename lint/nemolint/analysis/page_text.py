@@ -14,7 +14,10 @@ _GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:c
 
 @lru_cache(maxsize=4)
 def outside_runs(document: Document) -> str:
-    """The text of the document with every run replaced by spaces, so that offsets stay the same."""
+    """The text of the document with every run replaced by spaces, so that offsets stay the same.
+
+    Apostrophes are plain ones.
+    """
     parts: list[str] = []
     position = 0
     for run in document.runs:
@@ -25,7 +28,7 @@ def outside_runs(document: Document) -> str:
         parts.append(" " * (end - start))
         position = end
     parts.append(document.text[position:])
-    return "".join(parts)
+    return "".join(parts).replace("\u2019", "'")
 
 
 @lru_cache(maxsize=4)

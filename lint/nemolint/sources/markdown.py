@@ -27,6 +27,7 @@ from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
     from nemolint.document import Document, RegionKind
+    from nemolint.sources.myst import Info
 
 _COMMAND = "nemotron"
 _MAX_DEPTH = 10
@@ -38,6 +39,9 @@ _HTML_COMMENT = lazily(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE_WITHIN = lazily(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _BETWEEN_BLOCKS = lazily(r"[\s>]*")
 _CELL_COMMAND = lazily(r"\s*(?:\$\s+)?(?:[A-Za-z_]\w*=\S*\s+)*(?:uv\s+run|python3?\s+-m|nemotron)\s")
+# In a fence that does not say so, the lines of a diff: a command, or a value that goes on with one.
+_REMOVED = lazily(r"^-(?!-)(?:[^\n]*nemotron|[ \t]+[\w.]+=)", re.MULTILINE)
+_ADDED = lazily(r"^\+(?!\+)(?:[^\n]*nemotron|[ \t]+[\w.]+=)", re.MULTILINE)
 _LINE_PREFIX = lazily(r"\n[ \t>]*")
 _CELL_ESCAPE = lazily(r"\\\|")
 # `!command`, as a notebook writes it; `! command` is the shell's own.
@@ -353,6 +357,9 @@ class _MarkdownReader(TextReader):
         encoders = ("line",) if line_prefix else ()
         if info.directive:
             map = map.slice(body_start(map.text), len(map.text))
+        if self._place.document.answer and (new := self._new_side(map, info)) is not None:
+            self._command_lines(new, f"fence:{info.language}".removesuffix(":"), "line")
+            return
         if info.markdown and self._place.document.path.lower().endswith((".qmd", ".rmd")):
             info = info._replace(markdown=False)  # of another language: there are no directives
         if info.markdown and self._nested(map, encoders):
@@ -376,6 +383,20 @@ class _MarkdownReader(TextReader):
             return
         if not (self._place.document.answer and self._command_lines(map, container, *encoders)):
             self._region(map, "mention", container, *encoders)
+
+    def _new_side(self, map: TextMap, info: Info) -> TextMap | None:
+        """What a diff makes of its lines: those that it keeps and those that it adds. None if it is none."""
+        if info.language not in ("diff", "patch", "udiff"):
+            if not info.shell or (_REMOVED.search(map.text) is None or _ADDED.search(map.text) is None):
+                return None
+        builder = MapBuilder()
+        at = 0
+        for line in map.text.splitlines(keepends=True):
+            end = at + len(line)
+            if not line.startswith(("-", "+++ ", "@@", "\\")):
+                builder.verbatim(map.text, at + line.startswith(("+", " ")), end)
+            at = end
+        return map.compose(builder.build())
 
     def _command_lines(self, map: TextMap, container: str, *encoders: str) -> bool:
         """Add the commands among the lines of a fence in an answer. False if there are none."""

@@ -101,7 +101,7 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
             except UnreadableFile:
                 continue  # ignore a page that cannot be read
             if text is not None:
-                texts.append(text)
+                texts.append(text.replace("\u2019", "'"))
                 break
     return tuple(texts)
 
@@ -312,8 +312,12 @@ _CONFIRM = lazily(
     rf"\b(?:OK|okay)[ ]+to[ ]+{_LAUNCH}\b[^.\n]{{0,60}}\?|\b(?:want|like)[ ]+me[ ]+to[ ]+(?:\w+[ ]+){{0,3}}{_LAUNCH}\b|"
     r"\bif[ ]+you[ ]+(?:want|agree|accept|approve|are[ ]+(?:happy|ready|sure|fine|OK))\b|"
     r"\b(?:when|once|after|until)[ ]+you(?:'re|'ve|[ ]+are|[ ]+have)?[ ]+(?:\w+ly[ ]+)?"
-    r"(?:ready|sure|happy|reviewed|checked|agreed?|accept(?:ed)?|decided?|say|said)\b|"
+    r"(?:ready|sure|happy|reviewed|checked|looked|inspected|verified|agreed?|accept(?:ed)?|decided?|say|said)\b|"
     r"\b(?:before|until|unless|once|after|when|if)[ ]+you(?:'ve|[ ]+have)?[ ]+(?:\w+ly[ ]+)?(?:confirm|approv|agree)|"
+    r"\b(?:before|until|unless|once|after|when|if)[ ]+you\b[^.;!?\n]{0,80}\band[ ]+(?:\w+[ ]+)?(?:confirm|approve)d?\b"
+    r"(?![ ]+(?:that|whether|if)\b)|"
+    # The reader has done so.
+    r"\byou(?:'ve|[ ]+have|[ ]+had)?[ ]+(?:already[ ]+|just[ ]+)?(?:confirmed|approved)\b(?![ ]+(?:that|whether|if)\b)|"
     r"\bare[ ]+you[ ]+(?:OK|okay|fine|happy|comfortable|sure)\b[^.\n]{0,60}\?|"
     r"\bonly[ ]+(?:\w+[ ]+){0,4}(?:if|when|once|after)[ ]+you\b|"
     r"\b(?:shall|should|may|can)[ ]+(?:I|we)\b[^.?!\n]{0,80}\?|\bproceed\?|"
@@ -381,16 +385,19 @@ def asks_to_confirm(document: Document) -> bool:
 
 _CONFIRMED = lazily(
     r"(?i)\b(?:I|we)(?:'ve|[ ]have)?(?:[ ](?:already|hereby|explicitly)){0,2}[ ]+"
-    r"(?:(?:confirm|approve)(?:ed|d)?(?:[ ,;.!]|\Z)(?![ ]*(?:that|if|whether|before|when|once|after|later)\b)|"
+    r"(?:(?:confirm|approve)(?:ed|d)?(?:[ ,;.:!\n—–]|\Z)(?![ ]*(?:that|if|whether|before|when|once|after|later)\b)|"
     r"(?:give|gave)[ ]+(?:you[ ]+)?(?:my|our|the)[ ]+(?:OK|okay|go[- ]ahead|approval)\b)|"
     r"\bgo[ ]ahead[ ]+and[ ]+(?:launch|submit|start)\b|"
     r"\b(?:the[ ]+)?(?:launch|run|job|budget)[ ]+(?:is|has[ ]been)[ ]+(?:confirmed|approved)\b|"
-    r"\bich[ ]+bestätige\b|\bje[ ]+confirme\b|\b(?:yo[ ]+)?confirmo\b|我(?:已经?)?确认|я\s+подтверждаю|実行を承認し"
+    r"\bich[ ]+(?:bestätige|genehmige)\b|\bje[ ]+(?:confirme|valide)\b|\bj'ai[ ]+(?:confirmé|validé)\b|"
+    r"\b(?:yo[ ]+)?confirmo\b|\bconfermo\b|\bpotwierdzam\b|\bonaylıyorum\b|"
+    r"我(?:已经?|已經?)?(?:确认|確認|批准|同意)(?!一?下)|я\s+подтверждаю|実行を承認し|실행을\s*승인"
 )
 
 
 def confirms_launch(prompt: str) -> bool:
     """True if a question confirms the launch itself ("I confirm the launch"), so that no answer needs to ask for it."""
+    prompt = prompt.replace("\u2019", "'")
     return any(
         not _NEGATION.search(prompt[max(match.start() - 20, 0) : match.start()])
         for match in _CONFIRMED.finditer(prompt)
@@ -406,7 +413,11 @@ _WHERE = lazily(
     r"added|attached|emitted|recorded|found|metadata|files?|director(?:y|ies)|folder|beside|alongside|next to|under|"
     r"merge_scores)\b"
 )
-_LOW = lazily(r"(?i)\blow(?:er)?\b|\bbelow\b|\bthreshold\b|\bfail(?:s|ed|ing)?\b|\bpoor\b")
+_LOW = lazily(
+    r"(?i)\blow(?:er|est)?\b|\bbelow\b|\bbeneath\b|\bthreshold\b|\bcut-?off\b|\bfail(?:s|ed|ing)?\b|"
+    r"\b(?:poor|weak|bad)(?:er|ly|est)?\b|"
+    r"(?:\b(?:under|less[ ]+than|at[ ]+least|above|over|minimum(?:[ ]+of)?)|[<>≤≥]=?)[ `*]{0,4}\d"
+)
 _FATE = lazily(
     r"(?i)\b(?:keep|keeps|kept|filter(?:ed|s|ing)?|filter_enabled|drop(?:ped|s)?|remov(?:e|ed|es)|discard(?:ed|s)?|"
     r"review(?:ed)?|retain(?:ed|s)?|flag(?:ged)?|exclud(?:e|ed|es)|reject(?:ed|s)?)\b"
