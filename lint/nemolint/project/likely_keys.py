@@ -102,12 +102,22 @@ class LikelyKeys:
         return min(len(section), len(top)) > 3 and (section.startswith(top) or top.startswith(section))
 
     def renamed(self, key: str) -> Iterator[str]:
-        """The key in each section that its own, which no config has, is another name of."""
+        """The key under other names: in each section that its own, which no config has, is another name of, and without
+        the words of its section (`peft.lora_rank`).
+        """
         section, dot, rest = key.partition(".")
-        if dot and section not in self._tops:
-            yield from (
-                f"{top}.{rest}" for top in sorted(self._tops) if "." not in top and self._is_alias(section, top)
-            )
+        if not dot:
+            return
+        tops = [section]
+        if section not in self._tops:
+            tops = [top for top in sorted(self._tops) if "." not in top and self._is_alias(section, top)]
+            yield from (f"{top}.{rest}" for top in tops)
+        for top in tops:
+            own = {section, top, *self._targets.get(top, ())}
+            words = rest.split("_")
+            bare = "_".join(word for word in words if word not in own)
+            if "." not in rest and bare and bare != rest:
+                yield f"{top}.{bare}"
 
 
 def _items(tree: Mapping[str, Tree]) -> Iterator[tuple[str, Tree]]:
