@@ -19,7 +19,9 @@ from nemolint.base.yaml_values import YamlError, load, parse_value, positions
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
 from nemolint.project import Project
+from nemolint.project.configs import ConfigLoader
 from nemolint.project.effective import apply
+from nemolint.project.file_reader import FileReader
 from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place
 from nemolint.project.overrides import Layers, MergeError, leaves, lookup, merge, set_key, split_key
 from nemolint.settings import Settings
@@ -273,6 +275,31 @@ def test_origin_in_files(project: Project) -> None:
     assert effective.origin("heat.watts") == Place(f"{folder}/tiny.yaml", 3, 3)
     assert effective.origin("heat.coils") == Place(f"{folder}/default.yaml", 3, 3)
     assert effective.get("lid.any") is UNKNOWN
+
+
+# What each file inherits, of those behind it, and the keys that it holds itself.
+_FILES = st.lists(
+    st.tuples(st.lists(st.integers(1, 4), max_size=3, unique=True), st.sets(st.sampled_from("abc"), min_size=1)),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(_FILES)
+@example([([1, 2], {"a"}), ([1], {"b"}), ([], {"b"})])
+def test_origin_is_where_the_value_stands(tmp_path_factory: pytest.TempPathFactory, files: list[Any]) -> None:
+    """Of several files that are inherited, the last one wins, so that its line is the place of the value."""
+    folder = tmp_path_factory.mktemp("configs")
+    for number, (steps, keys) in enumerate(files):
+        base = [f"f{number + step}" for step in steps if number + step < len(files)]
+        text = "".join(f"{key}: {number}\n" for key in sorted(keys))
+        (folder / f"f{number}.yaml").write_text(f"defaults: [{', '.join(base)}]\n{text}")
+    loader = ConfigLoader(FileReader(folder))
+    config = loader.config(folder / "f0.yaml", "f0")
+    assert config.tree is not None
+    for key, value in config.tree.items():
+        if key != "defaults":
+            assert loader.place(config, key).path == f"f{value}.yaml"
 
 
 def test_refused(project: Project) -> None:

@@ -74,7 +74,8 @@ class ConfigLoader:
                 self.reader.problem(path, message, to_cli=True)
                 return None, files
             tree, more = self._load(target, chain)
-            names.update(dict.fromkeys(more))
+            # Later ones win, and `place` takes the first file that has a key.
+            names = dict.fromkeys((*files, *more, *names))
             if tree is None:
                 return None, tuple(names)
             if not self._may_inherit(path, tree, len(names)):
