@@ -80,6 +80,16 @@ def _pipeline(root: Path, text: str) -> dict[str, Any]:
         "a dry run for this machine": (f"{RUN} {SFT} -d", "dry-run", "Without `--dry-run`, it runs here"),
         "a dry run of what cannot start": (f"{RUN} {SFT} -d -b bare", "dry-run", "names no executor"),
         "a dry run for an unknown profile": (f"{RUN} {SFT} -d -b $P", "dry-run", "where is not known"),
+        "an env TOML that is not there": (
+            f"export NEMOTRON_ENV_FILE=gone.toml\n{RUN} {SFT} -c tiny -d",
+            "no-env-file",
+            "names gone.toml, which does not exist",
+        ),
+        "an env TOML that the script writes": (
+            f"export NEMOTRON_ENV_FILE=gone.toml\ncp env.toml gone.toml\n{RUN} {SFT} -c tiny -d",
+            "dry-run",
+            "nothing is launched",
+        ),
         "no such profile": (f"{RUN} {SFT} -c tiny -b kettel", "no-profile", "did you mean `kettle`?"),
         "no such step": (f"{RUN} sft/automodl", "no-step", "did you mean `sft/automodel`"),
         "several steps": (f"{RUN} automodel", "no-step", "could be"),

@@ -244,10 +244,24 @@ def _ends_early(
     ]
     if broken:
         return _BROKEN, f"ends with an error: {_spelled(broken[0])}"
+    if profile is None and (why := _without_env_file(run, project)):
+        return "no-env-file", f"ends with an error here: {why}"
     if profile is not None and profile["found"] is False:
         close = f"; did you mean `{profile['close'][0]}`?" if profile["close"] else ""
         return "no-profile", f"ends with an error here, without profile `{profile['name']}`: {profile['source']}{close}"
     return "", ""
+
+
+def _without_env_file(run: StepRun, project: Project) -> str:
+    """Why the CLI finds no env TOML that a variable names, which stops each run; "" where that is not so."""
+    state = profile_in_force.env_state(run, project)
+    export = state.export
+    if state.kind != "none" or export is None or export.value is None or export.prose:
+        return ""
+    missing = project.env_in_force(export.value, run.document).missing
+    if missing != export.value or profile_in_force.writes_file(run.document, missing, run.file_start):
+        return ""
+    return state.how
 
 
 def _launches(

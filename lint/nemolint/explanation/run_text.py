@@ -16,7 +16,9 @@ _MOST = 8  # entries of a list, at first
 _LONGEST_VALUE = 56
 _LONGEST_TEXT = 600  # more than any message needs whose names have a length that names have
 # Of a run that ends there, nothing else is worth a line.
-_ENDS = frozenset({"help", "usage-error", "no-step", "no-config", "broken-config", "broken-env-file", "refused"})
+_ENDS = frozenset(
+    {"help", "usage-error", "no-step", "no-config", "broken-config", "no-env-file", "broken-env-file", "refused"}
+)
 _MORE = "--output-format json"
 # What Slurm takes before `partition`, by the option that names the profile.
 _PARTITIONS = {"--run": "run_partition", "--batch": "batch_partition"}
