@@ -503,6 +503,13 @@ def test_shown_without_a_checkout() -> None:
     assert offered("a.sh", f"{RUN} eval/model_eval -t |", BUNDLED) == []
 
 
+def test_configs_of_the_bundled_catalog() -> None:
+    """A config without a file here is offered with its place in the repository."""
+    found = completions(*cursor("a.sh", f"{RUN} sft/automodel -c |", BUNDLED), BUNDLED)
+    (tiny,) = [item for item in found if item.label == "tiny"]
+    assert tiny.detail == "src/nemotron/steps/sft/automodel/config/tiny.yaml"
+
+
 def test_no_secret_is_shown(project: Project) -> None:
     """Neither a secret of the document nor one of a config or an env TOML gets into what an editor shows."""
     secret = "hunter2" * 2

@@ -650,6 +650,43 @@ def test_requests_out_of_turn(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
 
 
+@pytest.mark.parametrize("answer", [{"result": None}, {"result": 7}, {"error": {"code": 1, "message": "no"}}])
+def test_settings_that_the_client_does_not_give(answer: dict[str, Any], tmp_path: Path) -> None:
+    """Without a usable answer, what it gave at the start counts at once."""
+    first = {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {"workspace": {"configuration": True}},
+        "initializationOptions": {"nemolint": {"ignore": [RULE]}},
+    }
+    text = {"uri": "file:///a.sh", "languageId": "sh", "version": 1, "text": f"{MISSPELT}\n"}
+    process = start(SERVER, tmp_path)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    opened = {"method": "textDocument/didOpen", "params": {"textDocument": text}}
+    process.stdin.write(_session({"id": 1, "method": "initialize", "params": first}, _START[1], opened).decode())
+    process.stdin.flush()
+    found: list[dict[str, Any]] = []
+    while not any(item.get("method") == _PUBLISH for item in found):
+        found.append(_next(process.stdout))
+        if found[-1].get("method") == "workspace/configuration":
+            process.stdin.write(_session({"id": found[-1]["id"], **answer}).decode())
+            process.stdin.flush()
+    process.stdin.write(_session(*_END).decode())
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert RULE not in {item["code"] for item in found[-1]["params"]["diagnostics"]}
+    assert not [item for item in found if item.get("method") == "window/showMessage"]
+
+
+@pytest.mark.asyncio
+async def test_an_address_that_is_not_a_uri(editor: Editor) -> None:
+    """A text under it is checked as one without a path, by the name that it ends with."""
+    editor.open("http://[::1/a.sh", f"{MISSPELT}\n", "other")
+    assert RULE in {item.code for item in await editor.found("http://[::1/a.sh")}
+
+
 def test_it_ends_with_its_client(tmp_path: Path) -> None:
     """A server whose client is gone ends, even if its input stays open."""
     first = {"processId": 0, "rootUri": None, "capabilities": {}}

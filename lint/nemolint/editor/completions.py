@@ -22,6 +22,7 @@ from nemolint.invocation import key_length
 from nemolint.project.configs import SUFFIXES
 from nemolint.project.effective import outline_of
 from nemolint.project.overrides import join_key, lookup, override_text, split_key
+from nemolint.project.snapshot import PREFIX
 from nemolint.reader import read_text
 from nemolint.secrets import secret_key
 from nemolint.shell.cli_options import LONG, MEANING, OPTIONS, SHORT
@@ -313,7 +314,8 @@ def _configs(typed: _Typed, step: Step | None, project: Project) -> Iterator[_Of
     if "/" not in typed.before:
         for alias, config in step.configs.items() if step is not None else ():
             default = step is not None and alias == step.default_config
-            yield _Offer(alias, "config", "the default" if default else config.place.path, "0" if default else "1")
+            where = config.place.path.removeprefix(PREFIX)
+            yield _Offer(alias, "config", "the default" if default else where, "0" if default else "1")
         if not typed.before:
             return
     folder, _, begun = typed.before.rpartition("/")

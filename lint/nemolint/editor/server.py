@@ -85,7 +85,7 @@ class OpenText:
     def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
         self.uri = item.uri
         self.path = path_of(item.uri)
-        self.name = urlparse(item.uri)[2].rpartition("/")[2] or "untitled"
+        self.name = name_of(item.uri)
         self.language = item.language_id
         self.version = item.version
         self.text = ClientText(item.text, encoding)
@@ -197,8 +197,20 @@ def with_changes(text: ClientText, changes: Iterable[types.TextDocumentContentCh
 
 def path_of(uri: str) -> str | None:
     """The absolute path of a file, None for what is not one (`untitled:`)."""
-    path = to_fs_path(uri)
+    try:
+        path = to_fs_path(uri)
+    except ValueError:  # it is not a URI
+        return None
     return os.path.normpath(path) if path else None
+
+
+def name_of(uri: str) -> str:
+    """The name of a text, which says what kind it is."""
+    try:
+        path = urlparse(uri)[2]
+    except ValueError:
+        path = uri
+    return path.rpartition("/")[2] or "untitled"
 
 
 class Protocol(LanguageServerProtocol):
@@ -397,11 +409,15 @@ class Server(LanguageServer):
         folders = self.places.folders
         given: Sequence[Any] = [self._given] * (len(folders) + 1)
         if self.capability("workspace.configuration"):
-            # Without an answer there are defaults.
+            # Without an answer there is what came without being asked for, or defaults.
             scopes = [*(self.uri_of(folder) for folder in folders), None]
             items = [types.ConfigurationItem(scope, _SECTION) for scope in scopes]
-            answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
-            given = [*answer, *[None] * len(items)][: len(items)]
+            try:
+                answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
+            except JsonRpcException as error:
+                self.refused(error)
+            else:
+                given = [*answer, *[None] * len(items)][: len(items)]
         read = [editor_settings(plain(value)) for value in given]
         for _, problems in read:
             for problem in problems:
@@ -433,7 +449,7 @@ class Server(LanguageServer):
             self._tasks.discard(task)
             error = None if task.cancelled() else task.exception()
             if isinstance(error, JsonRpcException):
-                self.log(types.MessageType.Warning, f"the client refused a request: {error.message}")
+                self.refused(error)
             elif error is not None:
                 self.failed(error)
 
@@ -933,6 +949,10 @@ class Server(LanguageServer):
         if not self._failed:
             self._failed = True
             self.show(types.MessageType.Error, f"{message} (see the output of the language server)")
+
+    def refused(self, error: JsonRpcException) -> None:
+        """Tell the log that the client did not do what it was asked for."""
+        self.log(types.MessageType.Warning, f"the client refused a request: {error.message}")
 
     def misread(self, problem: str) -> None:
         """Tell the log of something that the client should not have sent."""
