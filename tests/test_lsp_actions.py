@@ -212,8 +212,15 @@ SETTINGS = {
     "a list over lines": (
         "nemolint.toml",
         'ignore = [\n  "a", # why\n  "b",\n  # end\n]\n',
-        'ignore = [\n  "a", # why\n  "b", "x",\n  # end\n]\n',
+        'ignore = [\n  "a", # why\n  "b",\n  "x",\n  # end\n]\n',
     ),
+    "a comment behind the last": (
+        "nemolint.toml",
+        'ignore = [\r\n\t"a", # why, and b\r\n\t"b" # why\r\n]\r\n',
+        'ignore = [\r\n\t"a", # why, and b\r\n\t"b", # why\r\n\t"x"\r\n]\r\n',
+    ),
+    "a comma below": ("nemolint.toml", 'ignore = [\n  "a"\n  , ]\n', 'ignore = [\n  "a", "x"\n  , ]\n'),
+    "several on a line": ("nemolint.toml", 'ignore = [\n  "a", "b",\n]\n', 'ignore = [\n  "a", "b", "x",\n]\n'),
     "an empty list": ("nemolint.toml", "ignore = []", 'ignore = ["x"]'),
     "CRLF": ("nemolint.toml", 'preset = "docs"\r\n', 'preset = "docs"\r\nignore = ["x"]\r\n'),
     "a table of pyproject.toml": (

@@ -387,13 +387,21 @@ def _ignoring(text: str, prefix: tuple[str, ...], rule: str) -> str:
     begins = dict(_statement_starts(text))
     if (number := keys.get((*prefix, "ignore"))) is not None:
         opening = text.index("[", text.index("=", begins[number]))
-        last, depth = opening + 1, 0
+        first, last, depth = 0, opening + 1, 0
         for token in _TOKEN.finditer(text, opening):
             depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
             if not depth:
                 break
             if token[0][:1] in "\"'" and token[0]:
-                last = token.end()
+                first, last = token.span()
+        indent = text[text.rfind(newline, 0, first) + 1 : first]
+        line_end = text.find(newline, last, token.start()) + 1
+        if first and line_end and not indent.strip():
+            # One on each line: another line, so that a comment stays with its name.
+            comma = text[last:line_end].lstrip(" \t").startswith(",")
+            if comma or "," not in text[line_end : token.start()]:
+                line = f"{indent}{name}{',' if comma else ''}{end}"
+                return f"{text[:last]}{'' if comma else ','}{text[last:line_end]}{line}{text[line_end:]}"
         return f"{text[:last]}{', ' if last > opening + 1 else ''}{name}{text[last:]}"
     line = f"ignore = [{name}]{end}"
     if prefix:
