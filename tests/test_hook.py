@@ -343,6 +343,18 @@ def test_rules_that_raise_are_a_failure(tmp_path: Path) -> None:
         assert "of a rule" not in done.shown
 
 
+@pytest.mark.parametrize("command", ["perl -e 'system(\"{}\")'", 'nemotron steps run sft/automodel "-c tiny'])
+def test_what_cannot_be_read_is_refused_where_that_is_wanted(tmp_path: Path, command: str) -> None:
+    """Text that nemolint cannot read is a note; with `--fail-closed` it is refused, also if the note is remembered."""
+    run = "nemotron steps run sft/automodel -c tiny"
+    for _ in range(2):
+        assert asked(tmp_path, "claude", command.format(run)).does == "runs"
+    seen = asked(tmp_path, "claude", command.format(run), "--fail-closed")
+    assert seen.does == "refuses" and "unparsed-shell" in seen.model
+    assert asked(tmp_path, "claude", f"git commit -m '{run}'", "--fail-closed").does == "runs"
+    assert asked(tmp_path, "claude", UNKNOWN, "--fail-closed").does == "runs"
+
+
 # -- what counts
 
 

@@ -25,8 +25,8 @@ class Verdict(NamedTuple):
     """What is to happen, why (for the model), and why nothing could be said (for the user), if so.
 
     `failure` is set where the check, or a part of it, failed. `refused` is the reason where the host cannot ask, and
-    refuses the command instead. `rules` are those whose findings led to it, and `runs`
-    tells whether there was a run at all.
+    refuses the command instead. `rules` are those whose findings led to it, `runs` tells whether there was a run at
+    all, and `unread` whether there is text with the words of a run that cannot be read.
     """
 
     kind: Kind
@@ -35,6 +35,7 @@ class Verdict(NamedTuple):
     refused: str = ""
     rules: tuple[str, ...] = ()
     runs: bool = False
+    unread: bool = False
 
 
 class HookAnswer(NamedTuple):

@@ -25,8 +25,8 @@ _BETWEEN = "\x1e"
 _MOST = 64
 
 
-def key_of(payload: Payload) -> replay.Key:
-    """What identifies a question. The command may hold a secret, so it is not part of it, but its digest."""
+def key_of(payload: Payload, closed: bool) -> replay.Key:
+    """What identifies a question, and whether failures refuse. The command may hold a secret: its digest is part."""
     command = signature.digest(payload.command.encode("utf-8", "surrogatepass"))
     environ = os.environ
     return (
@@ -37,7 +37,7 @@ def key_of(payload: Payload) -> replay.Key:
         payload.event,
         payload.name,
         payload.folder,
-        str(payload.powershell),
+        f"{payload.powershell} {closed}",
         command,
         *(f"={environ[name]}" if name in environ else "" for name in ("NEMOTRON_ENV_FILE", "HOME")),
         *sys.path,

@@ -144,12 +144,13 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable
             return HookOutcome(render(Verdict("pass"), payload.host, payload.event, payload.name), ""), None
         from nemolint.guard import remembered
 
-        key = remembered.key_of(payload)
+        key = remembered.key_of(payload, closed)
         if (known := remembered.recall(key)) is not None:
             return HookOutcome.of(known), None
         verdict, depends = _verdict(payload)
-        if closed and verdict.failure and payload.event == "command" and verdict.kind in ("pass", "note"):
-            return failed(data, agent, closed, verdict.failure), None
+        if closed and payload.event == "command" and verdict.kind in ("pass", "note"):
+            if problem := verdict.failure or (verdict.reason if verdict.unread else ""):
+                return failed(data, agent, closed, problem), None
         if verdict.failure:
             verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
         answer = render(verdict, payload.host, payload.event, payload.name)

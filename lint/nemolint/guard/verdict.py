@@ -37,10 +37,14 @@ class JudgedFinding(NamedTuple):
 
 
 class _Result(NamedTuple):
-    """What is found in a command and in the files that it runs. `failures` says what could not be checked."""
+    """What is found in a command and in the files that it runs.
+
+    `failures` says what could not be checked, `unread` tells whether there is text that cannot be read.
+    """
 
     found: tuple[JudgedFinding, ...]
     failures: tuple[str, ...]
+    unread: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -79,7 +83,7 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
     from nemolint.guard.reasons import verdict_of
 
     verdict = verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
-    return verdict._replace(runs=now.runs), remember
+    return verdict._replace(runs=now.runs, unread=result.unread), remember
 
 
 class _Judge:
@@ -100,7 +104,7 @@ class _Judge:
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
         self._looked_at: set[str] = set()
         self.notes: tuple[str, ...] = ()
-        self.concerns = self.runs = False
+        self.concerns = self.runs = self._unread = False
         try:
             found = SettingsTree(lambda: Settings(Path(folder)), self._files.of_folder).of(folder)
         except SettingsError as error:
@@ -136,7 +140,7 @@ class _Judge:
         failures = [
             f"rule {error.rule} failed" for checker in self._checkers.values() for error in checker.internal_errors
         ]
-        return _Result(tuple(found), tuple(failures))
+        return _Result(tuple(found), tuple(failures), self._unread)
 
     def document(self, command: str) -> Document:
         """A command as a document."""
@@ -172,6 +176,7 @@ class _Judge:
                 if here and document.text.strip().count("\n"):
                     place = f"line {item.line}"
                 judged = JudgedFinding(_kind(item, rule), item, rule.group, place)
+                self._unread = self._unread or (rule.reports == "broken-shell" and judged.kind != "pass")
                 found.setdefault((item.rule, item.path, item.start, item.line, item.message), judged)
         return list(found.values())
 
