@@ -768,7 +768,7 @@ def test_a_program_that_does_not_work(home: Home, command: Callable[[Home], str]
             "has a matcher that is not a string, for which Claude Code ignores",
         ),
         (entry_of(GOOD, "("), "PreToolUse", "has the matcher `(`, which is not a regular expression"),
-        (entry_of(GOOD, timeout=5), "PreToolUse", "`timeout` of 5, which is 5 seconds: the check itself may take 5"),
+        (entry_of(GOOD, timeout=5), "PreToolUse", "`timeout` of 5, which is 5 s: the check itself may take 5"),
         ({"command": GOOD}, "PreToolUse", "the command stands beside the matcher"),
         (entry_of("nemolint hook && echo x"), "PreToolUse", "its output is not JSON"),
     ],

@@ -238,7 +238,7 @@ def _static_problem(target: HookTarget, entry: Registration) -> str:
     if key and isinstance(entry.timeout, int | float):
         seconds = entry.timeout / (1000 if usual > 1000 else 1)
         if seconds <= start.SECONDS:
-            shown = f"`{key}` of {entry.timeout}, which is {seconds:g} seconds"
+            shown = f"`{key}` of {entry.timeout}, which is {seconds:g} s"
             return f"has a {shown}: the check itself may take {start.SECONDS:g}, so write {usual}"
     return ""
 
