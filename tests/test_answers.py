@@ -860,6 +860,24 @@ def test_lengths_in_a_config_of_an_answer(tmp_path: Path) -> None:
     assert [item for item in judge(text, tmp_path) if item not in same] == [("misaligned-lengths", "error")]
 
 
+@pytest.mark.parametrize(
+    "config, wins",
+    [
+        ("recipe:\n  seq_length: 8192\n", True),
+        ("recipe:\n  seq_length: 8192\nmodel:\n  seq_length: 4096\n", True),
+        ("recipe:\n  seq_length: 8192\nmodel:\n  seq_length: 8192\n", False),
+        ("model:\n  seq_length: 8192\nrecipe:\n  seq_length: 8192\n", False),
+        ("recipe:\n  tensor_model_parallel_size: 2\nmodel:\n  tensor_model_parallel_size: 2\n", False),
+        ("recipe:\n  seq_length: 4096\n", False),
+    ],
+)
+def test_a_config_that_sets_both_keys_of_a_value(config: str, wins: bool, tmp_path: Path) -> None:
+    """A key that another one wins over is in vain only where the config does not give both the same value."""
+    run = "nemotron steps run sft/megatron_bridge -c train.yaml --dry-run"
+    text = f"As `train.yaml`:\n```yaml\n{config}```\n\n```bash\n{run}\n```\n"
+    assert ("ineffective-override" in dict(judge(text, tmp_path))) is wins
+
+
 def test_an_editor_gets_the_config_as_it_is_now(tmp_path: Path) -> None:
     """Nothing of an answer's config is kept for the next text."""
     checker = Checker(Settings(root=tmp_path), cwd=tmp_path, environ={}, rules=RULES)

@@ -55,6 +55,8 @@ TRANSLATE = "translate/nemo_curator -d"
         ("Read /data/a/*.jsonl.", f"{TRANSLATE} 'input_path=/data/a/*.json'", "/data/a/*.jsonl"),
         ("The server URL is https://a.b/v1.", f"{TRANSLATE} server.url=https://c.d/v1", "https://a.b/v1"),
         ("Call https://api.team.com/v1.", f"{TRANSLATE} server.url=http://api.team.com/v1", "https://api.team.com/v1"),
+        ("Clean /d/in/*.jsonl into /d/out.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in", "/d/out"),
+        ("/d/**/*.jsonl -> /out/a", "curate/nemo_curator -d 'input_glob=/d/**/*.jsonl' output_dir=/d/", "/out/a"),
         ("Use nvidia/model-8b.", f"{TRANSLATE} server.model=nvidia/model-9b", "nvidia/model-8b"),
         ("The key is in TEAM_API_KEY.", f"{TRANSLATE} server.api_key_env=NVIDIA_API_KEY", "TEAM_API_KEY"),
         (
@@ -164,6 +166,11 @@ def test_a_changed_value(prompt: str, command: str, given_value: str) -> None:
         ("Polish the text from German to English.", f"{TRANSLATE} source_language=de target_language=en"),
         ("Which field and column are read?", f"{TRANSLATE} text_field=text"),
         ("", f"{TRANSLATE} text_field=text"),
+        # The folder of the input, if no other is given, or it is.
+        ("Clean /d/in/*.jsonl.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in"),
+        ("Clean /d/in/*.jsonl into /d/in, not /d/out.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in"),
+        ("Clean /d/in/*.jsonl; I have /d/a and /d/b.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in"),
+        ("Clean /d/in/*.jsonl into /d/out.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in_clean"),
     ],
 )
 def test_what_is_no_change(prompt: str, command: str) -> None:

@@ -193,6 +193,7 @@ _CURATE = "nemotron steps run curate/nemo_curator -c tiny"
     ),
     group="contract",
     documented_keys=True,
+    whole_configs=True,
     severity="warning",
     supersedes=("unknown-override", "misaligned-lengths"),
 )
@@ -213,6 +214,8 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
     config = project.config_of(run)
     effective = project.effective(run)
     misfit = project.misfit(run)
+    # An answer's config gives values; other pages offer keys for any.
+    documented = run.role == "documented" and not run.document.answer
     honoured = {id(word) for item in project.passed(run) if item.fate == "honoured" for word in item.words}
     for word in run.passthrough:
         if (
@@ -238,7 +241,7 @@ def ineffective_override(run: StepRun, project: Project) -> Iterator[Finding]:
             lost = _lost(override, step, config, known, effective) if override.value.known else None
             if lost is not None:
                 yield Finding(override.value.span, lost.message, doubt=lost.doubt(step, project))
-            elif (idle := _idle(override, step, known, effective, run.role == "documented")) is not None:
+            elif (idle := _idle(override, step, known, effective, documented)) is not None:
                 yield Finding(override.key_span, idle.message, doubt=idle.doubt(step, project))
             elif _is_unread(override, run, step, project, config):
                 yield Finding(

@@ -362,7 +362,8 @@ class Checker:
         rules = [
             (rule, self._options(document, rule))
             for rule in enabled.values()
-            if rule.documented_keys or (document.answer and rule.config_values)
+            if (rule.documented_keys and not (document.answer and rule.whole_configs))
+            or (document.answer and rule.config_values)
         ]
         whole = [(rule, self._options(document, rule)) for rule in enabled.values() if rule.whole_configs]
         if not rules and not whole:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nemolint.document import Document
-    from nemolint.invocation import StepRun, Value
+    from nemolint.invocation import Override, StepRun, Value
     from nemolint.project import Project
 
 _LONGEST = 20_000  # characters of a question that are read
@@ -351,6 +351,8 @@ def _candidates(run: StepRun, project: Project, asked: GivenValues, kept: _Kept)
         key = item.key.rpartition(".")[2].lower()
         if "/" in text and "://" not in text:
             found = next((path for path in lost if _is_form(text, path, asked.paths)), None)
+            if found is None and len(lost) == 1 and _is_among_input(item, run, project, asked.paths):
+                found = lost[0]
             if found is not None:
                 yield Changed(item.value, "the path", found)
         if key in _URL_KEYS and "://" in text and len(asked.urls) == 1 and asked.urls[0] not in kept.in_code:
@@ -446,6 +448,19 @@ def _is_form(text: str, path: str, others: tuple[str, ...]) -> bool:
     if old.startswith(f"{new}/") and len(ours) > 2 and len(theirs) == len(ours) + 1 and _has_file(last):
         return sum(globs.normal(other).startswith(f"{new}/") for other in others) == 1
     return min(len(new), len(old)) > 8 and edit_distance(new, old, 2) <= 2
+
+
+def _is_among_input(item: Override, run: StepRun, project: Project, paths: tuple[str, ...]) -> bool:
+    """True if a run writes into the folder of the question's input, which the question does not name as such."""
+    from nemolint.analysis import artifacts
+
+    step = project.step_of(run)
+    if step is None or not artifacts.is_output(item, step, project):
+        return False
+    folder = globs.normal(item.value.text)
+    if any(globs.normal(path) == folder for path in paths):
+        return False
+    return any(globs.has_magic(path) and globs.literal_parent(path) == folder for path in paths)
 
 
 def _is_near(one: str, other: str) -> bool:
