@@ -38,6 +38,13 @@ TRANSLATE = "translate/nemo_curator -d"
         ("Use text_field=body.", f"{TRANSLATE} text_field=text", "body"),
         ("Dry-run `nemotron steps run translate text_field=body`.", f"{TRANSLATE} text_field=text", "body"),
         ("`nemotron steps run x -d a=b` fails.\nUse text_field=body.", f"{TRANSLATE} text_field=text", "body"),
+        ("It fails with an error. Use text_field=body.", f"{TRANSLATE} text_field=text", "body"),
+        (
+            "Read /data/news/train.jsonl. Why is it slow?",
+            f"{TRANSLATE} input_path=/data/news/train.json",
+            "/data/news/train.jsonl",
+        ),
+        ("The translation from English to Hindi fails.", f"{TRANSLATE} target_language=de", "hi"),
         ("Its records have the field `body`.", f"{TRANSLATE} text_field=text", "body"),
         ("Das Feld heißt body.", f"{TRANSLATE} text_field=text", "body"),
         ("It goes to /out/hindi please.", f"{TRANSLATE} output_dir=/out/hind1", "/out/hindi"),
@@ -171,6 +178,16 @@ def test_a_changed_value(prompt: str, command: str, given_value: str) -> None:
         ("Clean /d/in/*.jsonl into /d/in, not /d/out.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in"),
         ("Clean /d/in/*.jsonl; I have /d/a and /d/b.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in"),
         ("Clean /d/in/*.jsonl into /d/out.", f"{TRANSLATE} 'input_path=/d/in/*.jsonl' output_dir=/d/in_clean"),
+        # What the question says does not work.
+        ("Why does `-c tiny.yaml` fail?", "peft/automodel -c tiny -d"),
+        ("I pass -c tiny.yaml. Why is that wrong?", "peft/automodel -c tiny -d"),
+        ("This is rejected:\n-c tiny.yaml", "peft/automodel -c tiny -d"),
+        ("It fails with target_language=jp.", f"{TRANSLATE} target_language=ja"),
+        ("source_language=en target_language=jp is an error", f"{TRANSLATE} source_language=en target_language=ja"),
+        ("Warum schlägt text_field=bdy fehl?", f"{TRANSLATE} text_field=body"),
+        ("为什么 target_language=jp 报错误？", f"{TRANSLATE} target_language=ja"),
+        ("/data/news/trian.jsonl is not found, an error.", f"{TRANSLATE} input_path=/data/news/train.jsonl"),
+        ("Why is nvidia/modle-8b invalid?", f"{TRANSLATE} server.model=nvidia/model-8b"),
     ],
 )
 def test_what_is_no_change(prompt: str, command: str) -> None:

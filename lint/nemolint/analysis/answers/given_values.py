@@ -166,9 +166,11 @@ class GivenValues(NamedTuple):
 @once_per_document
 def given(prompt: str) -> GivenValues:
     """The values that a question gives."""
-    text = prompt[:_LONGEST]
+    text = settings = prompt[:_LONGEST]
+    spoken = languages.translation(text)
     if SAYS_FAILURE.search(text):
-        text = _without_commands(text)  # what fails is not what is wanted
+        # What fails is not what is wanted.
+        text, settings = _without_failures(_without_commands(text))
     urls = tuple(
         dict.fromkeys(url for match in _URL.finditer(text) if not _OPEN_URL.search(url := match[0].rstrip(".:!?")))
     )[:_MOST]
@@ -176,21 +178,21 @@ def given(prompt: str) -> GivenValues:
     words = _unique(match[0].rstrip(".:!?") for match in _PATH.finditer(_PAIR.sub(" ", rest)))
     pairs = tuple(
         (match[1], match[2].strip("\"'").rstrip(".:!?)"))
-        for match in _PAIR.finditer(text)
+        for match in _PAIR.finditer(settings)
         if match[2].strip("\"'") and not _OPEN.search(match[2])
     )
     fields = ((match[1] or match[2] or match[3]).rstrip(".") for match in _FIELD.finditer(rest))
     return GivenValues(
         pairs[:_MOST],
-        tuple((match[1], match[2].rstrip(".")) for match in _OPTION.finditer(rest))[:_MOST],
+        tuple((match[1], match[2].rstrip(".")) for match in _OPTION.finditer(_URL.sub(" ", settings)))[:_MOST],
         tuple(word for word in words if word.startswith((".", "/")) or globs.has_magic(word) or _has_file(word)),
         urls,
         tuple(word for word in words if _MODEL.fullmatch(word) and not _has_file(word) and _VERSION.search(word)),
         _unique(_ITERATION.findall(text)),
         _unique(name for name in _CAPS.findall(text) if secret_key(name)),
         _unique(name for name in fields if name.lower() not in _NO_FIELD and not name.isupper()),
-        languages.translation(text) or _named_languages(pairs),
-        () if SAYS_FAILURE.search(text) or _CHOOSES.search(text) else _unique(_profiles(rest)),
+        spoken or _named_languages(pairs),
+        () if SAYS_FAILURE.search(prompt[:_LONGEST]) or _CHOOSES.search(text) else _unique(_profiles(rest)),
     )
 
 
@@ -227,6 +229,24 @@ def _without_commands(text: str) -> str:
         kept.append(line if at < 0 else line[: max(line.rfind("nemotron", 0, at), 0)])
         line = ""
     return "\n".join(kept)
+
+
+def _without_failures(text: str) -> tuple[str, str]:
+    """A question without the sentences that say that something fails; and without what leads to these, too.
+
+    An option or a setting is named before it is said to fail: "I pass -c tiny.yaml. Why is that wrong?"
+    """
+    sentences = _SENTENCE.split(text)
+    fails = [SAYS_FAILURE.search(sentence) is not None for sentence in sentences]
+    for index in range(1, len(sentences)):
+        fails[index] |= fails[index - 1] and sentences[index - 1].rstrip().endswith((":", "："))
+    leads = [*fails[1:], False]
+    return (
+        "\n".join(sentence for sentence, failing in zip(sentences, fails, strict=True) if not failing),
+        "\n".join(
+            sentence for sentence, failing, lead in zip(sentences, fails, leads, strict=True) if not (failing or lead)
+        ),
+    )
 
 
 def _unique(texts: Iterator[str] | list[str]) -> tuple[str, ...]:
