@@ -38,6 +38,13 @@ def found(text: str, folder: Path) -> list[tuple[str, str]]:
         ("peft/automodel", "checkpoint.dir", "checkpoint.checkpoint_dir"),
         ("eval/model_eval", "target.url", "target.api_endpoint.url"),
         ("eval/model_eval", "target.api_endpoint.model_name", "target.api_endpoint.model_id"),
+        ("peft/megatron_bridge", "peft.rank", "peft.dim"),
+        ("peft/megatron_bridge", "peft.r", "peft.dim"),
+        ("peft/megatron_bridge", "peft.lora_rank", "peft.dim"),
+        ("peft/megatron_bridge", "peft.lora_alpha", "peft.alpha"),
+        ("peft/megatron_bridge", "peft.lora_dropout", "peft.dropout"),
+        ("peft/megatron_bridge", "lora.rank", "peft.dim"),
+        ("peft/megatron_bridge", "lora.dim", "peft.dim"),
         ("sft/automodel", "model.name", "model.pretrained_model_name_or_path"),
         ("sft/automodel", "model.model_name", "model.pretrained_model_name_or_path"),
         ("sft/automodel", "dataset.path", "dataset.path_or_dataset_id"),
@@ -82,8 +89,10 @@ _READ = {
     "distributed.defer_fsdp_grad_sync checkpoint.v4_compatible checkpoint.is_async checkpoint.restore_from "
     "packed_sequence.split_across_pack packed_sequence.max_packs rng.deterministic clip_grad_norm.max_norm "
     "tokenizer.trust_remote_code loss_fn.fp32_upcast wandb.mode wandb.tags mlflow.experiment_name",
-    "megatron_bridge": "train.eval_iters train.eval_interval train.exit_interval train.manual_gc "
-    "train.rampup_batch_size model.num_layers model.hidden_size model.ffn_hidden_size model.attention_backend "
+    "megatron_bridge": "peft.lora_A_init_method peft.lora_B_init_method peft.lora_dtype peft.a2a_experimental "
+    "peft.dropout_position peft.exclude_modules train.eval_iters train.eval_interval train.exit_interval "
+    "train.manual_gc train.rampup_batch_size model.num_layers model.hidden_size model.ffn_hidden_size "
+    "model.attention_backend "
     "model.recompute_modules model.moe_token_dispatcher_type model.virtual_pipeline_model_parallel_size "
     "model.apply_rope_fusion checkpoint.load checkpoint.ckpt_step checkpoint.async_save checkpoint.save_optim "
     "checkpoint.pretrained_checkpoint checkpoint.most_recent_k checkpoint.ckpt_format checkpoint.load_optim "

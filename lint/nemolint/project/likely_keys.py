@@ -29,6 +29,7 @@ class LikelyKeys:
         self._leaves: dict[str, list[str]] = {}  # mapping -> last parts
         self._by_last: dict[str, list[str]] = {}
         self._targets: dict[str, set[str]] = {}  # mapping -> words of the code that it is handed to
+        self._kinds: dict[str, set[str]] = {}  # mapping -> words for what it describes
         self._mappings: set[str] = set()
         seen: set[str] = set()
         for tree in trees:
@@ -40,6 +41,8 @@ class LikelyKeys:
                 elif isinstance(value, dict):
                     self._mappings.add(key)
                 elif key not in seen:
+                    if last == "type" and isinstance(value, str) and value.isidentifier() and value != "none":
+                        self._kinds.setdefault(above, set()).update(value.lower().split("_"))
                     seen.add(key)
                     self._leaves.setdefault(above, []).append(last)
                     self._by_last.setdefault(last, []).append(key)
@@ -66,7 +69,7 @@ class LikelyKeys:
 
     def _in_mapping(self, above: str, last: str) -> list[str]:
         """Other names of the same thing in the same mapping."""
-        own = {*above.rpartition(".")[2].split("_"), *self._targets.get(above, ())}
+        own = {*above.rpartition(".")[2].split("_"), *self._words(above)}
         words = last.split("_")
         return [f"{above}.{name}" for name in self._leaves.get(above, ()) if _is_other_name(words, name, own)]
 
@@ -95,9 +98,13 @@ class LikelyKeys:
                     found.append(f"{top}.{name}")
         return found
 
+    def _words(self, mapping: str) -> set[str]:
+        """The words of the code that a mapping is handed to, and of its type: `lora` in `peft.type=lora`."""
+        return self._targets.get(mapping, set()) | self._kinds.get(mapping, set())
+
     def _is_alias(self, section: str, top: str) -> bool:
         """True if a section that no config has is another name of one: `lora` for `peft`, `optim` for `optimizer`."""
-        if section in self._targets.get(top, ()):
+        if section in self._words(top):
             return True
         return min(len(section), len(top)) > 3 and (section.startswith(top) or top.startswith(section))
 
@@ -113,7 +120,7 @@ class LikelyKeys:
             tops = [top for top in sorted(self._tops) if "." not in top and self._is_alias(section, top)]
             yield from (f"{top}.{rest}" for top in tops)
         for top in tops:
-            own = {section, top, *self._targets.get(top, ())}
+            own = {section, top, *self._words(top)}
             words = rest.split("_")
             bare = "_".join(word for word in words if word not in own)
             if "." not in rest and bare and bare != rest:
