@@ -687,6 +687,26 @@ async def test_an_address_that_is_not_a_uri(editor: Editor) -> None:
     assert RULE in {item.code for item in await editor.found("http://[::1/a.sh")}
 
 
+@pytest.mark.parametrize(("text", "enable"), [("x" * 5_000_001, True), (f"{MISSPELT}\n" * 300, False)])
+def test_a_large_text_that_is_not_checked(text: str, enable: bool, tmp_path: Path) -> None:
+    """One that is too large, or must not be checked, has an empty answer, and no error is shown."""
+    item = {"uri": (tmp_path / "a.sh").as_uri(), "languageId": "sh", "version": 1, "text": text}
+    first = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": {"enable": enable}}
+    opened = {"method": "textDocument/didOpen", "params": {"textDocument": item}}
+    process = start(SERVER, tmp_path)
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdin.write(_session({"id": 1, "method": "initialize", "params": first}, _START[1], opened).decode())
+    process.stdin.flush()
+    assert "result" in _next(process.stdout)
+    shown = _next(process.stdout)
+    process.stdin.write(_session(*_END).decode())
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert (shown["method"], shown["params"]["diagnostics"]) == (_PUBLISH, [])
+
+
 def test_it_ends_with_its_client(tmp_path: Path) -> None:
     """A server whose client is gone ends, even if its input stays open."""
     first = {"processId": 0, "rootUri": None, "capabilities": {}}

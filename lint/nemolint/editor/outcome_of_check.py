@@ -51,7 +51,7 @@ class CheckRequest(NamedTuple):
         said = tuple(f"the rule {item.rule} failed on {item.path}: {item.message}" for item in errors)
         text = ClientText(self.asked.text, self.encoding)
         items = shown(checked, self.asked.path, text, lambda path: text_on_disk(path, self.encoding))
-        return CheckOutcome(self.version, items, checked.depends, checked.broken, checked.notes, said)
+        return CheckOutcome(self.version, items, dict(checked.depends), checked.broken, checked.notes, said)
 
 
 def text_on_disk(path: str, encoding: Encoding) -> ClientText:

@@ -1000,7 +1000,8 @@ def described(error: BaseException) -> str:
     while trace is not None:
         frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return f"internal error: {type(error).__name__} at {' > '.join(frames[-4:])}"
+    place = f" at {' > '.join(frames[-4:])}" if frames else ""
+    return f"internal error: {type(error).__name__}{place}"
 
 
 def client_range(range: types.Range) -> ClientRange:
