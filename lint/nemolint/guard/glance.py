@@ -29,6 +29,8 @@ def may_hold_run(text: str) -> bool:
 
 def may_run_file(command: str, folder: str) -> bool:
     """False if no word of a command names a file that may contain one."""
+    for here in ("$PWD", "${PWD}", "$(pwd)"):
+        command = command.replace(here, ".")
     tokens = dict.fromkeys(command.translate(_DROPPED).translate(_ENDS).split()[:_MOST_TOKENS])
     folders = [folder]
     files = []
@@ -37,7 +39,7 @@ def may_run_file(command: str, folder: str) -> bool:
         if os.path.isdir(path):
             folders.append(path)
         else:
-            files.append(token)
+            files += [token, token.rpartition("/")[2]] if "$" in command else [token]
     if "make" in command:
         files += _MAKEFILES
     return any(names_run(_joined(above, file)) for above in folders[:_MOST_FOLDERS] for file in files)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.guard.glance import names_run
+from nemolint.guard.written import is_syntax_check
+from nemolint.shell.nested import runs_input
+from nemolint.shell.programs import DATA, names_shell
 
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
@@ -20,13 +23,17 @@ if TYPE_CHECKING:
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 # Programs that run a file, or a program, which is the first of their words that is one.
 _RUNNERS = _SHELLS | frozenset(
-    {".", "bsub", "command", "env", "exec", "nice", "nohup", "qsub", "sbatch", "setsid", "source", "srun", "stdbuf"}
-    | {"sudo", "time", "timeout", "uv", "xargs"}
+    {".", "at", "bsub", "chrt", "command", "doas", "env", "exec", "flock", "ionice", "nice", "nohup", "numactl", "qsub"}
+    | {"sbatch", "screen", "setsid", "source", "srun", "stdbuf", "strace", "sudo", "taskset", "time", "timeout", "uv"}
+    | {"watch", "xargs"}
 )
 _MAKES = frozenset({"gmake", "make"})
 _SCRIPTS = (".bash", ".sbatch", ".sh", ".slurm")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_VARIABLE = lazily(r"\$\{(\w+)\}|\$(\w+)")
 _MOST_FILES = 8
+# Of commands that are looked at on both sides of one.
+_MOST_STAGES = 64
 
 
 class RunPlace(NamedTuple):
@@ -119,7 +126,7 @@ def resolved(word: Word, folder: str | None) -> str | None:
     value = word.value
     if value.startswith("~") and not word.quoted:
         value = os.path.expanduser(value)
-    for name in ("$PWD", "${PWD}"):
+    for name in ("$PWD", "${PWD}", "$(pwd)"):
         if value.startswith(name) and folder is not None:
             value = folder + value[len(name) :]
     if (word.expansion and "$" in value) or "`" in value or "\0" in value or value == "-":
@@ -135,8 +142,15 @@ def started_files(found: Sequence[RunPlace], workspace: str, looked_at: set[str]
     What is looked at on disk is added to `looked_at`.
     """
     seen: set[str] = set()
-    for place in found:
-        for item in _started_by(place, looked_at):
+    known: dict[str, str] = {}
+    for number, place in enumerate(found):
+        if not place.command.words:
+            known.update((item.name, item.value) for item in place.command.assignments)
+        elif known:
+            words = tuple(_filled_in(word, known) for word in place.command.words)
+            place = place._replace(command=place.command._replace(words=words))
+        shown = place.command.name == "cat" and _is_read_by_shell(found, number)
+        for item in _shown_by(place, looked_at) if shown else _started_by(place, looked_at):
             real = os.path.realpath(item.path)
             if real in seen or not _is_inside(real, workspace) or not names_run(item.path):
                 continue
@@ -146,6 +160,38 @@ def started_files(found: Sequence[RunPlace], workspace: str, looked_at: set[str]
                 return
 
 
+def _filled_in(word: Word, known: Mapping[str, str]) -> Word:
+    """A word with the values of the variables in it, as far as they are known."""
+    if not word.expansion:
+        return word
+    return word._replace(value=_VARIABLE.sub(lambda match: known.get(match[1] or match[2], match[0]), word.value))
+
+
+def _is_read_by_shell(found: Sequence[RunPlace], number: int) -> bool:
+    """Whether a shell runs what a command prints: through a pipe, or as `eval "$(cat x.sh)"`."""
+    command = found[number].command
+    stage = command
+    for following, _ in found[number + 1 : number + 1 + _MOST_STAGES] if command.piped_to else ():
+        if following.piped_from == stage.name and following.name == stage.piped_to:
+            if runs_input(following.words):
+                return True
+            stage = following
+    start = _start(command)
+    for outer, _ in reversed(found[max(number - _MOST_STAGES, 0) : number]):
+        around = outer.region.map.to_outer(outer.start, outer.end)[1] > start
+        if around and not (outer.words and outer.words[0].value.startswith(("$(", "`"))):  # the substitution itself
+            return outer.name in _SHELLS or outer.name in (".", "eval", "source")
+    return False
+
+
+def _shown_by(place: RunPlace, looked_at: set[str]) -> Iterator[StartedFile]:
+    """The files that `cat` prints."""
+    for word in place.command.words[1:]:
+        if not word.value.startswith("-") and (path := resolved(word, place.folder)) is not None:
+            looked_at.add(path)
+            yield StartedFile(path)
+
+
 def _started_by(place: RunPlace, looked_at: set[str]) -> Iterator[StartedFile]:
     command, folder = place
     if not command.words or command.comment:
@@ -153,6 +199,12 @@ def _started_by(place: RunPlace, looked_at: set[str]) -> Iterator[StartedFile]:
     if command.name in _MAKES:
         yield from _makefiles(command, folder, looked_at)
         return
+    if is_syntax_check(command):
+        return
+    # `poetry run bash x.sh`
+    shell = next((at for at, word in enumerate(command.words) if at and names_shell(word.value)), 0)
+    if shell and command.name not in DATA and command.name not in _RUNNERS:
+        command = command._replace(words=command.words[shell:])
     first = command.words[0]
     if "/" in first.value or command.name in _RUNNERS:
         words = command.words if command.name in _RUNNERS else command.words[:1]
@@ -170,7 +222,7 @@ def _started_by(place: RunPlace, looked_at: set[str]) -> Iterator[StartedFile]:
                 yield StartedFile(path)
                 return
     for item in command.redirects:
-        if item.operator == "<" and command.name in _SHELLS and item.target is not None:
+        if item.operator == "<" and item.target is not None and runs_input(command.words):
             if (path := resolved(item.target, folder)) is not None:
                 looked_at.add(path)
                 yield StartedFile(path)

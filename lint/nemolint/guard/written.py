@@ -108,7 +108,7 @@ class _WrittenFiles:
 
         `later` are the next ones; `within` is the number of the command that wrote the text in which this one stands.
         """
-        if _is_syntax_check(command):
+        if is_syntax_check(command):
             return
         run = self._run.setdefault(within, set())
         if _runs_any(command):
@@ -203,7 +203,7 @@ def _unnamed(command: Command) -> frozenset[str]:
     return _UNNAMED.get(command.name, frozenset())
 
 
-def _is_syntax_check(command: Command) -> bool:
+def is_syntax_check(command: Command) -> bool:
     """Whether a command is a shell that reads a script, but runs nothing: `bash -n x.sh`."""
     if command.name not in SHELLS:
         return False
