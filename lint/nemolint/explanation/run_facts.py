@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BROKEN = "broken-env-file"
 _BROKEN_CONFIG = "broken-config"
-_CONTINUED = lazily(r"\s*\\?\s*\n\s*")
+_CONTINUED = lazily(r"[ \t]*\\?\r?\n\s*")
 
 
 def run_facts(run: StepRun, project: Project, findings: RunFindings, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -38,8 +38,8 @@ _UNNAMED = {
     "task": frozenset({"Taskfile.yaml", "Taskfile.yml"}),
 }
 _STARTUP = frozenset({".bash_profile", ".bashrc", ".profile", ".zprofile", ".zshenv", ".zshrc"})
-_INTERACTIVE = lazily(r"-[a-zA-Z]*[il][a-zA-Z]*|--login")
-_NO_EXECUTION = lazily(r"-[a-bd-z]*n[a-bd-z]*")
+_INTERACTIVE = lazily(r"-[a-hjkm-zA-Z]*[il][a-zA-Z]*|--login")
+_NO_EXECUTION = lazily(r"-[a-bd-mo-z]*n[a-bd-z]*")
 _SEPARATOR = lazily(r"[^\w./~*?\[\]{}$+@%-]+")
 _EXPANSION = lazily(r"\$\{(\w+)[^{}]*\}|\$(\w+)")
 _GLOB = lazily(r"[*?\[]")
