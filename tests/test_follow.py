@@ -644,6 +644,12 @@ def test_a_default_that_is_assigned_is_one_of_the_values() -> None:
         f'salt "*" cmd.run "{R} a/b -d"',
         f'det command run "{R} a/b -d"',
         f'aws ssm send-command --parameters commands="{R} a/b -d"',
+        f"git config --global alias.x '!{R} a/b -d'",
+        f'npm pkg set scripts.x="{R} a/b -d"',
+        f"tmux if-shell true \"run-shell '{R} a/b -d'\"",
+        f'tmux bind t run-shell "{R} a/b -d"',
+        f'gcloud compute instances create x --metadata=a=b,startup-script="{R} a/b -d"',
+        f'gcloud compute instances create x --metadata startup-script="{R} a/b -d"',
     ],
 )
 def test_a_command_that_a_launcher_gets_as_text(text: str) -> None:
@@ -761,6 +767,9 @@ def test_arguments_of_an_entrypoint_stay_as_they_are(word: str) -> None:
         'tmux display-message "{r} a/b"',
         'screen -X title "{r} a/b"',
         'git commit -m "{r} a/b"',
+        "git config user.name '!{r} a/b'",
+        "git config alias.x '{r} a/b'",
+        "npm pkg set description='{r} a/b'",
         'gh pr create --title "{r} a/b"',
         "pip install nemotron==1.0 steps run",
         "hatch run dev:nemotron steps list",
@@ -845,3 +854,29 @@ def test_escapes_that_some_shells_echo_are_not_guessed(shell: str) -> None:
     text = f"#!{shell}\necho '{R} a/b\\n -d' > x.sh\nsh x.sh\n"
     assert runs(text) == [] and notes(text) != []
     assert runs(text.replace("\\n", "")) == ["a/b -d"]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (f'[ -n "$D" ] && echo "{R} a/b -d" || echo "{R} a/b"', {"a/b -d", "a/b"}),
+        (f'if [ -n "$D" ]; then echo "{R} a/b -d"; else echo "{R} a/b"; fi', {"a/b -d", "a/b"}),
+        (f'case $D in 1) echo "{R} a/b -d";; *) echo "{R} a/b";; esac', {"a/b -d", "a/b"}),
+        (f'command -v nope || echo "{R} a/b -d"', {"a/b -d"}),
+        ("command -v nemotron || echo nemotron", {"a/b"}),
+    ],
+)
+def test_a_command_that_a_condition_prints(bash: Bash, made: str, expected: set[str]) -> None:
+    """Text that a condition chooses is followed on each way, and bash runs one of what is found."""
+    rest = "" if R in made else " steps run a/b"
+    script = f"#!/bin/bash\nC=$({made})\n$C{rest}\n"
+    assert set(runs(script)) == expected and notes(script) == []
+    assert [line for line in bash.ran(script) if " ".join(line) not in expected] == []
+    quoted = f"#!/bin/bash\nC=$({made})\nD=$C\n$D{rest}\n"
+    assert set(runs(quoted)) == expected and notes(quoted) == []
+
+
+def test_what_no_way_shows_is_still_reported() -> None:
+    """A command whose text is unknown on each way, too, is not passed over."""
+    script = f'C=$([ -n "$D" ] && echo "{R} a/b" | rev)\n$C\n'
+    assert runs(script) == [] and any("cannot be followed" in message for message in notes(script))

@@ -98,6 +98,8 @@ def read_commands(region: Region, allowance: Allowance | None = None) -> ReadRes
     reader = _Reader(region.text, allowance or Allowance.of(len(region.text)))
     root = reader.read(region)
     commands = tuple(reader.commands(root))
+    if reader.unfollowed and reader.forks:
+        commands = (*commands, *_of_ways(region, reader, commands))
     return ReadResult(
         commands,
         tuple(reader.problems),
@@ -106,6 +108,30 @@ def read_commands(region: Region, allowance: Allowance | None = None) -> ReadRes
         reader.budget.steps,
         tuple(_alternatives(region, reader, commands)),
     )
+
+
+def _of_ways(region: Region, reader: _Reader, commands: Sequence[Command]) -> list[Command]:
+    """The runs that can only be followed where their script takes one of several ways.
+
+    What was not followed for that reason alone is no problem any more.
+    """
+    seen = {tuple(map(_value_at, _of_run(command))) for command in commands}
+    found: list[Command] = []
+    left = list(reader.unfollowed)
+    affordable = _MOST_FORKED // (1 + reader.cost + len(region.text))
+    for taken in list(reader.forks)[: min(_MAX_FORKS, affordable)]:
+        other = _Reader(region.text, Allowance(reader.cost * 2 + 1_000), taken)
+        runs = [command for command in other.commands(other.read(region)) if _of_run(command)]
+        left = [problem for problem in left if problem in other.unfollowed or not runs]
+        for command in runs:
+            values = tuple(map(_value_at, command.words))
+            if values not in seen and all(value is not None for _, _, value in values[:1]):
+                seen.add(values)
+                found.append(command)
+    if found:
+        gone = {problem for problem in reader.unfollowed if problem not in left}
+        reader.problems = [problem for problem in reader.problems if problem not in gone]
+    return found
 
 
 def _alternatives(region: Region, reader: _Reader, commands: Sequence[Command]) -> Iterator[AlternativeCommand]:
@@ -155,6 +181,8 @@ class _Reader:
         # Without the name no command can be a run.
         self.named = "nemotron" in text
         self.problems: list[UnreadShell] = []
+        # Those of them that say that a text made of the command runs.
+        self.unfollowed: list[UnreadShell] = []
         self.allowance = allowance
         self.depths: dict[int, int] = {}
 
@@ -175,7 +203,8 @@ class _Reader:
                 self.problems.append(UnreadShell(region, start, end, message))
             for place, raw in follower.unfollowed.values():
                 message = "this runs text that is made of a command in a way that cannot be followed"
-                self.problems.append(UnreadShell(place.region, max(raw.start, 0), max(raw.end, 0), message))
+                self.unfollowed.append(UnreadShell(place.region, max(raw.start, 0), max(raw.end, 0), message))
+            self.problems += self.unfollowed
         self._read_rest(layer)
         return layer
 

@@ -196,7 +196,8 @@ class Follower(Builtins):
         """Run a list; gives the status of the last command, None if nobody knows."""
         status: bool | None = True
         index, outer, output = 0, self.env, self.output
-        operator = ""
+        operator, printed = "", 0
+        before: Sequence[ListItem] = ()
         try:
             while index < len(steps):
                 stop = index
@@ -209,18 +210,25 @@ class Follower(Builtins):
                     fork = Fork(self.layer.text, ~stages[0].node.start, 0)
                     if status is None and (way := self._ways.get(fork[:2])) is not None:
                         status = wanted is (way == 0)
+                        if operator == "||" and way == 0 and self.output and _searches(before[0].node):
+                            del self.output[printed:]  # what is not found is not printed
+                    searched, printed = printed, len(self.output or ())
                     if status is None:
                         branch = Environment(self.env)
                         got = self._maybe(branch, partial(self.pipeline, stages), fork)
                         self.join(self.env, [branch, Environment(self.env)])
+                        if operator == "||" and self.output and _searches(before[0].node):
+                            if any(part.known for part in self.output[searched:printed]):
+                                del self.output[printed:]  # either is printed, and the first is the command
                         status = got if got is not None and got is not wanted else None
                     elif status is wanted:
                         status = self.pipeline(stages)
                     else:
                         self._instead(partial(self.pipeline, stages))
                 else:
+                    printed = len(self.output or ())
                     status = self.pipeline(stages)
-                operator = stages[-1].operator
+                before, operator = stages, stages[-1].operator
                 if self.env.lost and index < len(steps) and self.env is outer:
                     self.env, self.output = Environment(outer), None  # nothing reaches what follows
                     self.quiet += 1
@@ -1659,6 +1667,14 @@ def _stable(entry: object) -> tuple[Content, ...]:
     """Of the values of a variable that changes in each round, those that hold what is certain."""
     assert isinstance(entry, Variable)
     return tuple(content for content in entry.choices if isinstance(content, Items) and not content.complete)
+
+
+def _searches(node: RawCommand | Block) -> bool:
+    """True for `command -v` and its like, which print the path of a command, and nothing if there is none."""
+    words = [word.value for word in node.words[:2]] if isinstance(node, RawCommand) else []
+    return words[:1] in (["which"], ["whence"]) or words in (
+        ["command", "-v"], ["type", "-p"], ["type", "-P"], ["hash", "-t"],
+    )  # fmt: skip
 
 
 # What lets a script of bash expand aliases, or may: a setting, an interactive shell, a file that it reads.

@@ -62,7 +62,11 @@ _FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
 # What `ssh` also takes behind the host.
 _LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
 # `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`, `make run CMD="…"`.
-_SETTING = lazily(r"(?:[\w-]+(?:\[\d+\])?\.)*(?:\w+_)?(commands?|cmd|script)=", re.IGNORECASE)
+_SETTING = lazily(
+    r"(?:[\w-]+(?:\[\d+\])?\.)*(?:\w+_)?(commands?|cmd|script)="
+    r"|(?:[\w-]+=[^,=\s]*,)*(?:(?:startup|shutdown)-(script)|(user-data))=",
+    re.IGNORECASE,
+)
 # The items of lists in one word.
 _LIST_ITEM = lazily(r"""\s*"?((?<=")(?:[^"\\]|\\.)+|[^",\]]+)"?\s*(?:,|\]|\Z)""")
 _COMMA_ITEM = lazily(r"[^,]+")
@@ -70,6 +74,10 @@ _COMMA_ITEM = lazily(r"[^,]+")
 _JSON_BETWEEN = lazily(r'[",\\\s]+')
 # The program with what package runners write around its name: `dev:nemotron`, `nemotron@latest`, `.#nemotron`.
 _PACKAGED = lazily(r"(?:[\w.-]+:|\S*#)?(nemotron)(?:\[[\w,-]*\])?(?:@\S*|==\S*)?")
+# Programs that keep commands under a name, and how the name is written.
+_KEEPING = frozenset({"git", "npm", "pnpm"})
+_GIT_ALIAS = lazily(r"alias\..+")
+_PACKAGE_SCRIPT = lazily(r"scripts(?:\.[\w:.-]+|\[[^\]]*\])=")
 # A line as `screen -X stuff` types it.
 _TYPED_LINE = lazily(r"(?:\\[nr]|\\01[25]|\^[MJ]|[\n\r])*+((?:(?!\\[nr]|\\01[25]|\^[MJ])[^\n\r])+)")
 # Programs that run one out of a package, and what `screen` and `tmux` only show.
@@ -246,6 +254,8 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
         return []
     if name == "git" and (text := _foreach(words, start)) is not None:
         return [text]
+    if name in _KEEPING and (kept := list(_kept(words, start, name))):
+        return kept
     if name == "trap":
         index = start + 2 if start + 1 < len(words) and words[start + 1].value == "--" else start + 1
         if index < len(words) and not words[index].value.startswith("-"):
@@ -301,6 +311,20 @@ def _foreach(words: Sequence[Valued], start: int) -> Handed | None:
     while first < len(words) and words[first].value.startswith("-"):
         first += 1
     return Handed(first, len(words), whole=True) if first < len(words) else None
+
+
+def _kept(words: Sequence[Valued], start: int, name: str) -> Iterator[Handed]:
+    """The commands that `git config alias.x '!…'` and `npm pkg set scripts.x=…` keep for later."""
+    values = [word.value for word in words[start + 1 :]]
+    if name == "git":
+        at = next((at for at, value in enumerate(values[:-1]) if _GIT_ALIAS.fullmatch(value)), -1)
+        if at > 0 and "config" in values[:at] and values[at + 1].startswith("!"):
+            index = start + at + 2
+            yield Handed(index, index + 1, "remote", skip=1)
+    elif values[:2] == ["pkg", "set"]:
+        for index in range(start + 3, len(words)):
+            if match := _PACKAGE_SCRIPT.match(words[index].value):
+                yield Handed(index, index + 1, "remote", skip=match.end())
 
 
 def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Handed]:
@@ -526,6 +550,8 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
                 yield Handed(index, index + 1, scope, skip=len(name) + 1, language="json")
             elif equals and wanted and name.startswith("--"):
                 yield Handed(index, index + 1, scope, skip=len(name) + 1)
+            elif known and name == "--metadata" and (match := _SETTING.match(rest)) and names_command(rest):
+                yield Handed(index, index + 1, scope, skip=len(name) + 1 + match.end())
             elif attached and names_command(value[attached:]):
                 yield Handed(index, index + 1, scope, skip=attached)
             elif not equals and (wanted or clustered) and index + 1 < len(words) and index + 1 not in taken:
@@ -540,7 +566,7 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
             continue
         elif known and (match := _SETTING.match(value)) and names_command(value):
             starts, ends = [match.end()], [len(value)]
-            if match[1].lower() == "commands" or value.startswith("[", match.end()):
+            if (match[1] or "").lower() == "commands" or value.startswith("[", match.end()):
                 starts, ends = map(list, zip(*_items(value, match.end()), strict=True))
             for begin, stop in zip(starts, ends, strict=True):
                 yield Handed(index, index + 1, scope, skip=begin, until=stop)
