@@ -211,6 +211,25 @@ def test_mdx() -> None:
     assert [comment.text for comment in read("a.mdx", text).suppress_comments][1] == "nemolint: x"
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("a.mdx", '<Cmd text="nemotron steps run a -d" title="nemotron steps run b" />', ["a -d"]),
+        ("a.mdx", "<Cmd command={`nemotron steps run a -d`}>\nx\n</Cmd>", ["a -d"]),
+        ("a.mdx", "A <Copy value='nemotron steps run a -d' /> b", ["a -d"]),
+        ("a.mdx", 'export const x = "nemotron steps run a -d";', ["a -d"]),
+        ("a.mdx", 'export const x = "The nemotron steps run command";', []),
+        ("a.mdx", '<Step title="Run nemotron">\n  ```bash\n  nemotron steps run a -d\n  ```\n</Step>', ["a -d"]),
+        ("a.mdx", '```jsx\n<Cmd text="nemotron steps run a -d" />\n```', []),
+        ("a.md", '<button data-clipboard-text="nemotron steps run a &quot;-d&quot;">x</button>', ["a -d"]),
+        ("a.md", '<img alt="nemotron steps run a -d" src="x">', []),
+    ],
+)
+def test_commands_that_tags_are_given(path: str, text: str, found: list[str]) -> None:
+    """What a component shows or copies is a command, unless it is a title; a tag hides no fence behind it."""
+    assert [run.removeprefix("nemotron steps run ") for run in runs(path, text + "\n")] == found
+
+
 def test_names_of_text_files() -> None:
     """A text file is read like Markdown under its own prefix."""
     assert containers("a.txt", f"```\n{RUN}\n```\n") == [("txt:md:fence", "shell", RUN + "\n")]

@@ -14,13 +14,7 @@ from nemolint.sources.command_text import is_script
 from nemolint.sources.front_matter import switches
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.markdown_events import Events, added, front_matter, parse
-from nemolint.sources.myst import (
-    NESTED_KINDS,
-    SHELL_LANGUAGES,
-    Info,
-    body_start,
-    parse_info,
-)
+from nemolint.sources.myst import NESTED_KINDS, SHELL_LANGUAGES, Info, body_start, parse_info, tag_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
@@ -68,6 +62,15 @@ _JSX_TEXT = lazily(r"\s*\{(?P<mark>[`\"'])\n?(?P<text>(?:(?!(?P=mark))[^\\]|\\(?
 # What stands for something else in a string of JavaScript.
 _JS_ESCAPE = lazily(r"\\(?s:.)|\$\{[^{}\n]*\}")
 _TEMPLATE_LITERAL = lazily(r"\{`((?:[^`\\]|\\(?s:.))*)`\}")
+# What a tag is given that is not text for people, and a string that a page of MDX gives a name.
+_ATTRIBUTE = lazily(
+    r"""(?<=[\s"'}])(?!(?:alt|aria-\w+|caption|description|label|placeholder|subtitle|summary|title)=)[A-Za-z][\w-]*="""
+    r"""(?:(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^<>])*+)(?P=quote)"""
+    r"""|\{(?P<mark>[`"'])(?P<js>(?:(?!(?P=mark))[^\\]|\\(?s:.))*+)(?P=mark)\})"""
+)
+_EXPORTED = lazily(
+    r"""export\s+const\s+\w+\s*=\s*(?P<mark>["'])(?P<js>(?:(?!(?P=mark))[^\\\n]|\\.)*+)(?P=mark)\s*;?\s*\Z"""
+)
 _JS_NAMED = {"n": "\n", "t": "\t", "\n": ""}
 
 
@@ -179,6 +182,10 @@ class _MarkdownReader(TextReader):
                 self._text = self._map.text
                 self._names = [match.start() for match in re.finditer(_COMMAND, self._text)]
             self._walk(events)
+            if self._is_mdx and self._names:  # the parser does not see them
+                for start, end in tag_lines(self._text):
+                    self._html(start, end)
+                self._regions.sort(key=lambda region: region.map.outer_start(0))
             for match in _MYST_COMMENT.finditer(self._text) if "nemolint" in self._text else ():
                 self._comment(*match.span(1), match[1].lstrip("%"))
         except BaseException as error:
@@ -280,7 +287,10 @@ class _MarkdownReader(TextReader):
         map, self._prose = self._prose.build(self._prose_start), None
         if _COMMAND not in map.text:
             return
-        if self._in_code:
+        if self._is_mdx and (exported := _EXPORTED.match(map.text)) and is_script(exported["js"]):
+            text = _string_of_js(map.text, *exported.span("js"), exported["mark"])
+            self._region(map.compose(text), "snippet", "string", "none")
+        elif self._in_code:
             self._region(map, "snippet", "table-cell" if self._in_cell else "inline-code", "html")
         elif self._in_cell:
             kind: RegionKind = "snippet" if _CELL_COMMAND.match(map.text) else "mention"
@@ -462,6 +472,17 @@ class _MarkdownReader(TextReader):
             self._comment(match.start(), match.end(), match[1])
             fenced = ":fence" if _FENCE_WITHIN.search(match[1]) else ""
             self._mention(match.start(1), match.end(1), f"html-comment{fenced}", "line")
+        for match in _ATTRIBUTE.finditer(self._text, start, end) if self._names_command(start, end) else ():
+            written = match["text"] or match["js"] or ""
+            if is_script(written):
+                self._mention(start, match.start(), "html", "html")
+                start = match.end()
+                if match["js"] is not None:
+                    self._region(
+                        _string_of_js(self._text, *match.span("js"), match["mark"]), "snippet", "attribute", "none"
+                    )
+                else:
+                    self._region(_shown(self._text, *match.span("text")), "snippet", "attribute", "html")
         self._mention(start, end, "html", "html")
 
     def _comment(self, start: int, end: int, content: str) -> None:

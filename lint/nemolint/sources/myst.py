@@ -10,6 +10,8 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.base.positions import TextMap
 
 SHELL_LANGUAGES = frozenset(
@@ -261,15 +263,8 @@ def _tagged_fences(text: str) -> str:
 _TAG_LINE = lazily(r"^(?:[ \t]*+</?[A-Za-z][^<>\n]*+>)++[ \t]*+$", re.MULTILINE)
 
 
-def without_tags(text: str) -> str:
-    """MDX text, at equal length, without lines outside of code that contain only tags.
-
-    In MDX such a line is complete; in Markdown it would begin HTML that swallows a fence on the next line.
-    """
-    if "<" not in text:
-        return text
-    parts: list[str] = []
-    done = 0
+def tag_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Where the lines of MDX are, outside of code, that contain only tags."""
     open_mark, open_length = "", 0
     fences = _FENCE_LINE.finditer(text)
     fence = next(fences, None)
@@ -281,9 +276,22 @@ def without_tags(text: str) -> str:
             elif mark == open_mark and length >= open_length and not rest:
                 open_mark = ""
             fence = next(fences, None)
-        if not open_mark and "nemotron" not in tags[0]:
-            parts += text[done : tags.start()], " " * len(tags[0])
-            done = tags.end()
+        if not open_mark:
+            yield tags.span()
+
+
+def without_tags(text: str) -> str:
+    """MDX text, at equal length, without its `tag_lines`.
+
+    In MDX such a line is complete; in Markdown it would begin HTML that swallows a fence on the next line.
+    """
+    if "<" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    for start, end in tag_lines(text):
+        parts += text[done:start], " " * (end - start)
+        done = end
     parts.append(text[done:])
     return "".join(parts)
 
