@@ -24,11 +24,18 @@ _TIME = lazily(
 )
 # In the files of the system, the name of a user stands before the command.
 _OF_SYSTEM = lazily(r"(?:.*/)?(?:cron\.d/[^/]*|etc/crontab)")
+OF_SYSTEM = "cron.d"
+"""How the part of a container is called that is a file of the system."""
 _USER = lazily(r"[a-z_][\w-]*+\$?[ \t]++(?=\S)")
 _SETTING = lazily(r"""[ \t]*+(?P<quote>["']?)(?P<name>[A-Za-z_]\w*+)(?P=quote)[ \t]*+=[ \t]*+(?P<value>[^\n]*+)""")
 _POLICY_VARIABLE = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _PERCENT = lazily(r"(\\?)%")
 _INPUT = "CRON_INPUT"
+
+
+def is_of_system(path: str) -> bool:
+    """Whether the file at a path is one of the system."""
+    return _OF_SYSTEM.fullmatch(path) is not None
 
 
 def read(document: Document) -> Reading:
@@ -43,7 +50,8 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 
 class _CrontabReader(LineReader):
     def prepare(self) -> None:
-        self._has_users = _OF_SYSTEM.fullmatch(self._place.document.path) is not None
+        place = self._place
+        self._has_users = is_of_system(place.document.path) or place.container.endswith(f":{OF_SYSTEM}")
         self._is_shell = True
 
     def read(self) -> Reading:

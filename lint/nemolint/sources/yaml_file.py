@@ -14,6 +14,7 @@ from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, join_lines, starts_shell
 from nemolint.sources.command_text import is_script, names_command
 from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
+from nemolint.sources.crontab import OF_SYSTEM, is_of_system
 from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
 from nemolint.sources.line_scan import UNCHECKED_SHELLS, broken, scan_lines, unchecked
 from nemolint.sources.lines import body, normal_lines, replaced
@@ -88,14 +89,20 @@ _ANSIBLE_ARGUMENTS = frozenset({"chdir", "creates", "executable", "expand_argume
 _ANSIBLE_MODULES = frozenset({"command", "shell"})
 # Kinds of files that a scalar may hold, and what their regions are called.
 _FILES = {
-    **{name: name for name in ("cmd", "csh", "fish", "powershell")},
+    **{name: name for name in ("cmd", "crontab", "csh", "fish", "powershell")},
     "dockerfile": "dockerfile",
+    "ini": "ini",
+    "json": "json",
     "make": "make",
     "markdown": "md",
     "python": "py",
     "toml": "toml",
     "yaml": "yaml",
 }
+# What CloudFormation puts in: tags, and the only key of a mapping. Nobody knows it here.
+_PUT_IN = lazily(r"!?Ref|(?:!|Fn::)(?:Cidr|FindInMap|GetAtt|GetAZs|If|ImportValue|Join|Select|Sub|Transform)")
+_JOINS = frozenset({"!Join", "Fn::Join"})
+_OPEN = "${_}"
 _LINE_END = lazily(r"\n")
 _ENV_NAME = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
@@ -142,6 +149,8 @@ class _YamlReader:
         self._readings: list[Reading] = []
         self._scalars: list[Scalar] = []
         self._taken: set[int] = set()
+        # Words that stand for what CloudFormation puts in; they live as long as their ids are kept.
+        self._made: list[Scalar] = []
         # Beginnings of commands that the file keeps in variables of templates, `{{.RUN}}`; None for one set twice.
         self._vars: dict[str, str | None] = {}
         # Commands of pre-commit to which names of files are added.
@@ -180,6 +189,8 @@ class _YamlReader:
                     self._scalars.append(node)
                     self._loose(node, within)
                 case Sequence():
+                    if node.tag in _JOINS:
+                        self._joined(node)
                     self._list(node, within)
                     below = within._replace(item=True)
                     stack.extend((child, below) for child in reversed(node.items))
@@ -209,6 +220,9 @@ class _YamlReader:
                     self._vars[name] = None
                 elif named and isinstance(value, Scalar) and len(self._vars) < _MOST_COMMANDS:
                     self._vars[name] = value.value
+        for name, value in fields.items():
+            if isinstance(value, Sequence) and (value.tag in _JOINS or name in _JOINS):
+                self._joined(value)
         self._foreign(fields)
         self._arguments(fields)
         self._file(fields)
@@ -333,7 +347,7 @@ class _YamlReader:
             kind = kind_of(path, text.value[:256])
             if kind and kind != "text":
                 mapped, encoder = self._mapped(text)
-                if self._nested(mapped, encoder, kind):
+                if self._nested(mapped, encoder, kind, path):
                     self._taken.add(id(text))
 
     def _arguments(self, fields: dict[str, Node]) -> None:
@@ -351,10 +365,47 @@ class _YamlReader:
         for part in alone:
             self._argv([part])
 
+    def _word(self, item: Node) -> Scalar | None:
+        """A word of a list, None if it is none. What CloudFormation puts in is one that nobody knows."""
+        if isinstance(item, Scalar):
+            return item
+        key = item.items[0][0] if isinstance(item, Mapping) and len(item.items) == 1 else None
+        if isinstance(key, Scalar) and _PUT_IN.fullmatch(key.value):
+            self._made.append(Scalar(key.start, key.end, "", _OPEN, tag="!Ref"))
+            return self._made[-1]
+        return None
+
+    def _joined(self, node: Sequence) -> None:
+        """Read a script that CloudFormation joins: what stands between the texts, and a list of them."""
+        match node.items:
+            case [Scalar(tag="") as glue, Sequence(tag="") as items] if 0 < len(items.items) <= MAX_WORDS:
+                words = [self._word(item) for item in items.items]
+            case _:
+                return
+        if any(id(word) in self._taken for word in words):
+            return
+        builder = MapBuilder()
+        at = self._mapped(glue)[0].outer_start(0)
+        for number, word in enumerate(words):
+            if number:
+                builder.synthetic(glue.value, at)
+            if word is None:
+                builder.synthetic(_OPEN, at)
+                continue
+            mapped = self._mapped(word)[0]
+            builder.extend(mapped)
+            at = mapped.outer_end(len(mapped.text))
+        script = builder.build()
+        if names_command(script.text):
+            self._taken.update(id(word) for word in words if word is not None)
+            found = is_script(script.text)
+            place = (self._script if found else self._doc).encoded("none")
+            self._add(place.region(script, "shell" if found else "mention", "script" if found else "string"), script)
+
     def _argv(self, parts: list[Node]) -> None:
         """Add the command that its parts make together, if they make one; parts that are text are split at blanks."""
         items = [part.items if isinstance(part, Sequence) else [part] for part in parts]
-        words = [item for part in items for item in part if isinstance(item, Scalar)]
+        words = [word for part in items for item in part if (word := self._word(item)) is not None]
         if not 0 < len(words) <= MAX_WORDS or any(id(word) in self._taken for word in words):
             return
         last = parts[-1]
@@ -421,14 +472,19 @@ class _YamlReader:
             add_word(builder, mapped, expands=True)
             self._regions.append(self._script.encoded("none").region(builder.build(), "shell", "env"))
             return
-        if not names_command(value):
+        # A file, as in a ConfigMap, or what Kustomize puts into one.
+        kind = kind_of(within.key, "") if "." in within.key and not within.name else None
+        if within.key == "patch" and scalar.style == "|":
+            kind = "yaml"
+        named = names_command(value)
+        if not named and kind in (None, "text"):
             return
         mapped, encoder = self._mapped(scalar)
         if within.name or within.key in _OTHER_SHELL_KEYS:
             name = "key" if within.name else "script"
             self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", name))
             return
-        if "." in within.key and self._nested(mapped, encoder, kind_of(within.key, "")):  # as in a ConfigMap
+        if self._nested(mapped, encoder, kind) or not named:
             return
         if not _PROSE_KEYS.search(within.key) and within.key != "run":
             if is_script(value) and not _BEGUN.search(value):
@@ -436,7 +492,7 @@ class _YamlReader:
                 return
         self._words(mapped, encoder)
 
-    def _nested(self, mapped: TextMap, encoder: str, kind: str | None) -> bool:
+    def _nested(self, mapped: TextMap, encoder: str, kind: str | None, path: str = "") -> bool:
         """Read a file of a kind (see `kind_of`) that a scalar holds. False if it can hold none of that kind."""
         if kind == "shell":
             self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "script"))
@@ -445,6 +501,8 @@ class _YamlReader:
         reader = nested_reader(kind) if kind and name else None
         if reader is None or name is None:
             return False
+        if kind == "crontab" and is_of_system(path):
+            name = OF_SYSTEM
         place = (self._doc if kind == "markdown" else self._script).inside(name)
         reading = reader(mapped, place.encoded(encoder)._replace(templated=False))
         # What a template leaves open in it is nothing to report.
@@ -472,6 +530,10 @@ class _YamlReader:
     def _mapped(self, scalar: Scalar) -> tuple[TextMap, str]:
         """A scalar's value mapped to the file, and its encoder."""
         start, end, parsed = scalar.start, scalar.end, self._parsed
+        if scalar.tag and scalar.tag != "!Sub" and _PUT_IN.fullmatch(scalar.tag):
+            builder = MapBuilder()
+            builder.escape(_OPEN, start, end - start)
+            return self._map.compose(builder.build(start)), "none"
         found = map_scalar(parsed, start, end, scalar.style, scalar.value)
         if found is None:
             builder = MapBuilder()

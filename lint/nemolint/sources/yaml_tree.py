@@ -15,25 +15,27 @@ if TYPE_CHECKING:
 class Scalar:
     """A scalar: its offsets (properties included), its style (`|`, `>`, `"`, `'` or empty) and value.
 
-    `flow`: it is inside `[…]` or `{…}`.
+    `flow`: it is inside `[…]` or `{…}`. `tag`: `!Ref` and the like, which only some program knows.
     """
 
-    __slots__ = ("end", "flow", "start", "style", "value")
+    __slots__ = ("end", "flow", "start", "style", "tag", "value")
 
-    def __init__(self, start: int, end: int, style: str, value: str, flow: bool = False) -> None:
+    def __init__(self, start: int, end: int, style: str, value: str, flow: bool = False, tag: str = "") -> None:
         self.start = start
         self.end = end
         self.style = style
         self.value = value
         self.flow = flow
+        self.tag = tag
 
 
 class Sequence:
     __match_args__ = ("items",)
-    __slots__ = ("items",)
+    __slots__ = ("items", "tag")
 
-    def __init__(self) -> None:
+    def __init__(self, tag: str = "") -> None:
         self.items: list[Node] = []
+        self.tag = tag
 
 
 class Mapping:
@@ -78,12 +80,17 @@ def parse(text: str) -> list[Node]:
         if name == "ScalarEvent":
             style = event.style if event.style in ("|", ">", '"', "'") else ""
             node = Scalar(
-                event.start_mark.index, event.end_mark.index, style, event.value, bool(stack) and stack[-1].flow
+                event.start_mark.index,
+                event.end_mark.index,
+                style,
+                event.value,
+                bool(stack) and stack[-1].flow,
+                event.tag or "",
             )
         elif name == "AliasEvent":
             node = AliasNode()
         elif name in ("SequenceStartEvent", "MappingStartEvent"):
-            node = Sequence() if name == "SequenceStartEvent" else Mapping()
+            node = Sequence(event.tag or "") if name == "SequenceStartEvent" else Mapping()
             stack.append(_OpenNode(node, bool(event.flow_style)))
             continue
         elif name in ("SequenceEndEvent", "MappingEndEvent"):
