@@ -109,6 +109,11 @@ RUNS = [
     ("Pod(cmds=['nemotron', 'steps'], arguments=['run', 'a'])", "nemotron steps run a"),
     ("x = {'command': ['nemotron'], 'args': ['steps', 'run', 'a']}", "nemotron steps run a"),
     ("Docker(entrypoint='nemotron', command='steps run a')", "nemotron steps run a"),
+    (
+        "Estimator(container_entry_point=['nemotron', 'steps'], container_arguments=['run', 'a'])",
+        "nemotron steps run a",
+    ),
+    ("run.Script(path='nemotron', args=['steps', 'run', 'a'])", "nemotron steps run a"),
     ("run([shutil.which('nemotron'), 'steps', 'run', 'a'])", "nemotron steps run a"),
     ("os.system('cd x\\nnemotron steps run a')", "cd x\nnemotron steps run a"),
     ("BASE = ['nemotron', 'steps', 'run']", "nemotron steps run $run"),

@@ -60,6 +60,11 @@ PATHS = ["a.sh", "Makefile", "justfile", "Dockerfile", "a.rst", "a.txt", "Procfi
         ("x.j2", "{# note #}\n#!/bin/bash\n", "shell"),
         ("job.yaml.tmpl", "", "yaml"),
         ("user-data", "#cloud-config\n", "yaml"),
+        ("user-data.txt", "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n", "mime"),
+        ("user-data.txt", "Content-Type: text/plain\n", "text"),
+        ("run.desktop", "", "ini"),
+        ("Tiltfile", "", "python"),
+        (".tmux.conf", "", "shell"),
         ("tox.ini", "", "ini"),
         ("setup.cfg", "", "ini"),
         ("train.service", "", "ini"),
@@ -949,6 +954,18 @@ STRINGS = [
     ("a.R", "system(paste('nemotron', 'steps', 'run', x, '-d'))", ["nemotron steps run ${_} -d"]),
     ("a.R", "system(sprintf('nemotron steps run %s -d', x))", ["nemotron steps run {{  s }} -d"]),
     ("a.R", "message('nemotron steps run a')", []),
+    ("job.nomad", 'command = "nemotron"\nargs = ["steps", "run", "a"]', ["nemotron steps run a"]),
+    (
+        "shell.nix",
+        "{ shellHook = ''\n  nemotron steps run a ${cfg} ''${B} '''x'''\n''; }",
+        ["\n  nemotron steps run a {{   cfg  }} ${B} ''x''\n"],
+    ),
+    (
+        "a.nix",
+        '# "nemotron steps run b"\nwriteShellScriptBin "t" "nemotron steps run a \\"x\\""',
+        ['nemotron steps run a "x"'],
+    ),
+    ("a.nix", 'description = "nemotron steps run a";', []),
 ]
 
 
@@ -1131,3 +1148,43 @@ def test_characters_inside_a_name_that_nobody_sees(char: str) -> None:
             assert document.runs == () and note.start == text.index(char) and f"U+{ord(char):04X}" in note.message
     assert read_text("a.md", f"The nemo{char}tron steps run in order.\n").notes == ()
     assert read_text("a.sh", f"echo caf\u00e9{char}\nnemotron steps run a/b\n").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "found"),
+    [
+        ("a.desktop", "[Desktop Entry]\nName=nemotron steps run b\nExec=nemotron steps run a %U", ["a {{ U}}"]),
+        (".gitconfig", '[alias]\n\tx = "!nemotron steps run a"\n\ty = !nemotron steps run b', ["a", "b"]),
+        (".env", 'A="nemotron steps run a"\nB=nemotron steps run b\nC=nemotron', ["a", "b"]),
+        ("prod.env", "A='nemotron steps run a'", ["a"]),
+        (".tmux.conf", "bind t run-shell 'nemotron steps run a'\nset -g status-right 'nemotron steps run b'", ["a"]),
+        ("BUILD.bazel", "genrule(name = 'x', cmd = 'nemotron steps run a > $@')", ["a"]),
+        (
+            "job.sh.j2",
+            "{% if d %}nemotron steps run a -d{% endif %}\n{% if d %}nemotron steps run b{% else %}echo{% endif %}",
+            ["a -d", "b"],
+        ),
+        ("a.json", '{"EntryPoint": ["nemotron", "steps"], "Command": ["run", "a"]}', ["a"]),
+        ("a.json", '{"Command": ["nemotron", "steps", "run", {"Ref": "A"}, "-d"]}', ["${_} -d"]),
+        ("a.json", '{"Fn::Join": ["", ["nemotron steps run ", {"Ref": "A"}, " -d\\n"]]}', ["${_} -d"]),
+        ("a.json", '{"Fn::Join": [" ", ["nemotron steps", "run", "a"]]}', ["a"]),
+        ("a.json", '{"Fn::Join": [" ", ["The command nemotron steps run", "a"]]}', []),
+    ],
+)
+def test_commands_that_other_files_keep(path: str, source: str, found: list[str]) -> None:
+    """Settings of other programs, templates and stacks keep commands, too."""
+    given_words = [" ".join(word.value for word in run.words[3:]) for run in read_document(path, source.encode()).runs]
+    assert given_words == found
+
+
+@pytest.mark.parametrize("mark", ["x", "==a b==", "//"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_messages_of_several_parts(mark: str, end: str) -> None:
+    """The parts of a new machine's user data are read as what they are, and what follows the last one is not."""
+    source = (
+        f'Content-Type: multipart/mixed; boundary="{mark}"\nMIME-Version: 1.0\n\nnemotron steps run no\n--{mark}\n'
+        f"Content-Type: text/cloud-config\nMIME-Version: 1.0\n\nruncmd:\n- nemotron steps run a\n\n--{mark}\n"
+        f"Content-Type: text/x-shellscript\n\n#!/bin/sh\nnemotron steps run b \\\n  -d\n--{mark}\n"
+        f"Content-Type: text/plain\n\nnemotron steps run no\n--{mark}--\nnemotron steps run no\n"
+    ).replace("\n", end)
+    assert runs("user-data.txt", source) == ["nemotron steps run a", "nemotron steps run b -d"]

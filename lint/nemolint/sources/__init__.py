@@ -91,6 +91,7 @@ _MODULES = {
     "just": "nemolint.sources.justfile",
     "make": "nemolint.sources.makefile",
     "markdown": "nemolint.sources.markdown",
+    "mime": "nemolint.sources.mime",
     "notebook": "nemolint.sources.notebook",
     "org": "nemolint.sources.marked_blocks",
     "procfile": "nemolint.sources.procfile",
@@ -110,7 +111,9 @@ _KIND_OF_NAME = {
     ".bash_profile": "shell",
     ".bashrc": "shell",
     ".envrc": "shell",
+    ".gitconfig": "ini",
     ".profile": "shell",
+    ".tmux.conf": "shell",
     ".zprofile": "shell",
     ".zshenv": "shell",
     ".zshrc": "shell",
@@ -124,6 +127,8 @@ _KIND_OF_NAME = {
     "mlproject": "yaml",
     "procfile": "procfile",
     "snakefile": "strings",
+    "tiltfile": "python",
+    "tmux.conf": "shell",
 }
 _KIND_OF_EXTENSION = {
     **dict.fromkeys(("bat", "cmd", "csh", "env", "fish", "groovy", "hcl", "htm", "html"), OTHER),
@@ -132,11 +137,14 @@ _KIND_OF_EXTENSION = {
     "asciidoc": "asciidoc",
     "bash": "shell",
     "bats": "shell",
+    "bazel": "python",
+    "bzl": "python",
     "cfg": "ini",
     "command": "shell",
     "conf": "ini",
     "containerfile": "dockerfile",
     "crontab": "crontab",
+    "desktop": "ini",
     "dockerfile": "dockerfile",
     "ini": "ini",
     "ipynb": "notebook",
@@ -150,6 +158,8 @@ _KIND_OF_EXTENSION = {
     "mdx": "markdown",
     "mk": "make",
     "nf": "strings",
+    "nix": "strings",
+    "nomad": "strings",
     "org": "org",
     "pbs": "shell",
     "py": "python",
@@ -182,7 +192,8 @@ _TEMPLATES = frozenset(
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
-    r"(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
+    r"(?P<ini>(?:\A|/)\.env(?:\.[\w-]+)?\Z|\.env\Z)"
+    r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
 )
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
@@ -194,6 +205,7 @@ _SHEBANG = lazily(
             | (?P<tool> g?make | just ) )
         (?!\S)
     | (?P<cloud> \#cloud-config \b )
+    | (?P<mime> (?:[\w-]+:[^\n]*\n){0,4} Content-Type:[ \t]*multipart/ )
     | (?P<script> \#(?:BSUB|COBALT|FLUX:|OAR|PBS|SBATCH|\$) [ \t]+ - ) )""",
     re.VERBOSE,
 )
@@ -209,6 +221,8 @@ def kind_of(path: str, head: str) -> str | None:
     if (kind is None or kind == "text") and (shebang := _SHEBANG.match(head)):
         if shebang["tool"]:
             return "just" if shebang["tool"] == "just" else "make"
+        if shebang["mime"]:
+            return "mime"
         return "python" if shebang["python"] else "yaml" if shebang["cloud"] else "shell"
     if kind is None and _IN_CRON.search(path):
         return "crontab"
@@ -241,7 +255,7 @@ def read_regions(document: Document) -> Reading:
     """
     kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
     if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
-        kind = "strings" if found["strings"] else "html" if found["html"] else "fish"
+        kind = next((name for name in ("ini", "strings", "html") if found[name]), "fish")
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)

@@ -28,9 +28,24 @@ _PROSE = lazily(
 )
 
 
+# A variable of a file that sets some for a program, `.env`. Other lines are nothing that anyone runs.
+_ENV_FILE = lazily(r"\.env(?:\.[\w-]+)?\Z", re.IGNORECASE)
+_VARIABLE = lazily(r"[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=[ \t]*[\"']?\Z")
+
+
 def read(document: Document) -> Reading:
-    """Read an INI file."""
-    return read_text(body(document), RegionContext(document, "script", "ini"))
+    """Read an INI file, or one of variables."""
+    reading = read_text(body(document), RegionContext(document, "script", "ini"))
+    if _ENV_FILE.search(document.path) is None:
+        return reading
+    return reading._replace(regions=tuple(region for region in reading.regions if _is_kept(region, document.text)))
+
+
+def _is_kept(region: Region, text: str) -> bool:
+    """True for a comment, or the value of a variable."""
+    start = region.map.outer_start(0)
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    return region.surface == "comment" or _VARIABLE.match(text[line:start]) is not None
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
-_SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command")
-_ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command")
+_SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command", re.IGNORECASE)
+_ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command", re.IGNORECASE)
 # Files in which an editor puts in what is in braces.
 _OF_EDITOR = lazily(r"(?:^|/)(?:\.vscode/|\.?devcontainer(?:/|\.json\Z)|(?:tasks|launch)\.json\Z)|\.code-workspace\Z")
 # What an editor shows of a task.
@@ -35,6 +36,8 @@ _PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runt
 _LAST_PARTS = ("args", "arguments")
 _BLANKS = lazily(r"\s+")
 _STRING_OR_COMMENT = lazily(r'"(?:[^"\\\n]|\\.)*+"|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))')
+# What CloudFormation puts in, by the only key of an object.
+_PUT_IN = lazily(r"Ref|Fn::\w+")
 _MOST_NESTED = 4  # JSON in strings of JSON
 
 
@@ -78,6 +81,8 @@ class _JsonReader:
                         stack.append((name, "", ""))
                         names.add(id(name))
                 case JsonArray():
+                    if key == "Fn::Join":
+                        self._joined(node)
                     lifecycle = _LIFECYCLE.fullmatch(parent) is not None
                     if lifecycle or _ARGUMENT_KEY.fullmatch(key):
                         self._arguments([(None, node)])
@@ -166,8 +171,8 @@ class _JsonReader:
                     string = item.get("value") if isinstance(item, JsonObject) else item
                     if isinstance(string, JsonString):
                         words.append((string, self._mapped(string), False))
-                    elif name is not None:
-                        words.append((None, self._open(name), True))
+                    elif (at := name or _put_in(item)) is not None:
+                        words.append((None, self._open(at), True))
                     else:
                         return
             elif name is not None:
@@ -191,8 +196,37 @@ class _JsonReader:
                 self._taken.add(id(word))
         self._regions.append(self._place.encoded("argv").region(builder.build(), "shell", "argv"))
 
+    def _joined(self, node: JsonArray) -> None:
+        """Read a script that CloudFormation joins: what stands between the texts, and a list of them."""
+        match node.items:
+            case [JsonString() as glue, JsonArray(items=items)] if 0 < len(items) <= MAX_WORDS:
+                pass
+            case _:
+                return
+        builder = MapBuilder()
+        at = self._mapped(glue).outer_start(0)
+        for number, item in enumerate(items):
+            if number:
+                builder.synthetic(glue.value, at)
+            name = None if isinstance(item, JsonString) else _put_in(item)
+            mapped = self._mapped(item) if isinstance(item, JsonString) else self._open(name or glue)
+            builder.extend(mapped)
+            at = mapped.outer_end(len(mapped.text))
+        script = builder.build()
+        if names_command(script.text):
+            self._taken.update(id(item) for item in items)
+            found = is_script(script.text)
+            place = (self._place if found else self._place.for_people()).encoded("none")
+            self._regions.append(place.region(script, "shell" if found else "mention", "script" if found else "string"))
+
     def _open(self, name: JsonString) -> TextMap:
         """Arguments that are not written as text: none or several."""
         builder = MapBuilder()
         builder.escape("${_}", name.start, name.end - name.start)
         return self._map.compose(builder.build())
+
+
+def _put_in(item: Json) -> JsonString | None:
+    """The key of an object that stands for what CloudFormation puts in, None for anything else."""
+    key = item.members[0][0] if isinstance(item, JsonObject) and len(item.members) == 1 else None
+    return key if key is not None and _PUT_IN.fullmatch(key.value) else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # What may precede a command on its line: a list marker, a key, an opening quote.
 _LEAD = lazily(
     r"""[ \t]*+(?:-[ \t]++)*+(?:[-@!+:|]++(?=[\w/]))?(?:["']?[\w.-]++["']?[ \t]*+[:=][ \t]*+(?:[-@!+:|]++[ \t]*+)?)?"""
-    r"""(?:[\w.]++\([ \t]*+)*+["']{0,3}"""
+    r"""(?:[\w.]++\([ \t]*+)*+["']{0,3}(?:(?<=["'])!(?=\w))?"""
 )
 _TAIL = lazily(r"""["']{1,3}[ \t]*+[,)]*+[ \t]*+\Z""")
 
@@ -89,7 +89,7 @@ def scan_lines(
             index = first + 1
             continue
         tail = _TAIL.search(text, max(begin, end - 12), end)
-        stop = tail.start() if tail and begin > start and text[begin - 1] in "\"'" else end
+        stop = tail.start() if tail and begin > start and text[begin - 1] in "\"'!" else end
         if is_command(text[begin:stop]):
             regions.append(place.region(map.slice(begin, stop), "shell"))
         else:

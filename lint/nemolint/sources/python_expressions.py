@@ -21,8 +21,17 @@ _MAX_FRAMES = 2_000
 _MAX_CALL_DEPTH = 4
 _MAX_FLOWS = 200
 # The parts of a container's command, each with what it is called: `command` and `args`, `cmds` and `arguments`.
-_FIRST_PARTS = ("entrypoint", "cmds", "command", "program", "executable")
-_LAST_PARTS = ("args", "arguments", "command")
+_FIRST_PARTS = (
+    "entrypoint",
+    "entry_point",
+    "container_entry_point",
+    "cmds",
+    "command",
+    "program",
+    "executable",
+    "path",
+)
+_LAST_PARTS = ("args", "arguments", "container_arguments", "command")
 # Functions that start a program with a list of arguments: where the program is among theirs. The list follows it.
 _NAMED_SPAWNERS = {"execv": 0, "execve": 0, "execvp": 0, "execvpe": 0, "posix_spawn": 0, "posix_spawnp": 0} | {
     "spawnv": 1,

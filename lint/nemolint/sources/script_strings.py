@@ -1,4 +1,4 @@
-"""Groovy, Nextflow, Snakemake, HCL and R: the strings that they give to a shell, and others that name the command."""
+"""Groovy, Nextflow, Nix, Snakemake, HCL and R: strings for a shell, and others that name the command."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ _R_TOKEN = lazily(
     r"""(?P<slashes>(?!))|(?P<hash>\#[^\n]*)|[rR](?P<quote>")\((?P<long>(?s:.)*?)(?:\)"|\Z)"""
     r"""|(?P<mark>["'])(?P<short>(?:(?!(?P=mark))[^\\]|\\(?s:.))*+)(?P=mark)"""
 )
+# In Nix two single quotes begin and end a text, and a string may go over lines.
+_NIX_TOKEN = lazily(
+    r"""(?P<slashes>/\*(?s:.*?)(?:\*/|\Z))|(?P<hash>\#[^\n]*)"""
+    r"""|(?P<quote>'{2})(?P<long>(?:[^']|'(?!')|''(?=[$']|\\(?s:.))(?:[$']|\\(?s:.)))*+)(?:(?P=quote)|\Z)"""
+    r"""|(?P<mark>")(?P<short>(?:[^"\\]|\\(?s:.))*+)(?P=mark)"""
+)
 _ESCAPE = lazily(r"\\(\n|.)")
 _NAMED = {"n": "\n", "t": "\t", "\n": ""}
 # What each language puts into its strings.
@@ -44,6 +50,8 @@ _SNAKEMAKE = lazily(r"\\(?s:.)|\{\{|\}\}|\{[A-Za-z_][^{}\n]*\}")
 _PLAIN = lazily(r"\\(?s:.)")
 _HCL_TEXT = lazily(r"""\$\$\{|%%\{|[$%]\{~?(?:[^{}"\n]|"[^"\n]*")*\}""")
 _HCL_STRING = lazily(r"""\\.|\$\$\{|%%\{|[$%]\{~?(?:[^{}"\n]|"[^"\n]*")*\}""")
+_NIX_STRING = lazily(r"\\(?s:.)|\$\{[^{}\n]*\}")
+_NIX_TEXT = lazily(r"''[$']|''\\(?s:.)|\$\{[^{}\n]*\}")
 _R_STRING = lazily(r"\\(?s:.)|%[-+\d.]*[sdifgex]")
 _R_TEXT = lazily(r"%[-+\d.]*[sdifgex]")
 _PASTED = lazily(r"\b(?:paste(?P<glue>0)?|cat)\((?:[^()]|\([^()]*\))*\Z")
@@ -55,6 +63,10 @@ _STARTED_BY_HCL = lazily(
     r"(?:base64encode\(\s*)?(?:\[(?:[^\]\[]*,)?\s*)?\Z"
 )
 _STARTED_BY_R = lazily(r"\b(?:system|shell|shell\.exec|pipe)\(\s*(?:command\s*=\s*)?\Z")
+_STARTED_BY_NIX = lazily(
+    r"\b(?:shellHook|script|text|(?:pre|post)(?:Start|Stop)|ExecStart|\w+Phase)\s*=\s*\Z"
+    r"|\bwriteShell(?:Script|ScriptBin|Application)\s+(?:\"[^\"\n]*\"\s*)?\Z"
+)
 _SHOWN = lazily(r"\b(?:description|echo|error|input|label|message|name|print|println|title|unstable)\b[\s(:=]*\Z")
 # What runs the commands of HCL, if not a shell.
 _INTERPRETER = lazily(r"\binterpreter\s*=\s*\[\s*\"[^\"\n]*(?:cmd|node|perl|powershell|pwsh|python|ruby)")
@@ -89,14 +101,24 @@ _LANGUAGES = {
     "groovy": _Language(_TOKEN, _PLAIN, _GSTRING, None, _STARTED, hashes=False),
     "hcl": _Language(_HCL_TOKEN, _HCL_STRING, _HCL_STRING, _HCL_TEXT, _STARTED_BY_HCL, hashes=True, other=_INTERPRETER),
     "nextflow": _Language(_TOKEN, _NEXTFLOW, _NEXTFLOW, None, _STARTED, hashes=False),
+    "nix": _Language(_NIX_TOKEN, _NIX_STRING, _NIX_STRING, _NIX_TEXT, _STARTED_BY_NIX, hashes=True),
     "r": _Language(_R_TOKEN, _R_STRING, _R_STRING, _R_TEXT, _STARTED_BY_R, hashes=True, adds=_PASTED),
     "snakemake": _Language(_TOKEN, _SNAKEMAKE, _SNAKEMAKE, None, _STARTED, hashes=True, juxtaposed=True),
 }
-_OF_EXTENSION = {"hcl": "hcl", "nf": "nextflow", "r": "r", "smk": "snakemake", "tf": "hcl", "tfvars": "hcl"}
+_OF_EXTENSION = {
+    "hcl": "hcl",
+    "nf": "nextflow",
+    "nix": "nix",
+    "nomad": "hcl",
+    "r": "r",
+    "smk": "snakemake",
+    "tf": "hcl",
+    "tfvars": "hcl",
+}
 
 
 def read(document: Document) -> Reading:
-    """Read a Jenkinsfile, a script of Nextflow, a Snakefile, Terraform, or a script in R."""
+    """Read a Jenkinsfile, a script of Nextflow, a Snakefile, Terraform, Nomad, Nix, or a script in R."""
     name = document.path.rpartition("/")[2].lower()
     language = "snakemake" if name.startswith("snakefile") else _OF_EXTENSION.get(name.rpartition(".")[2], "groovy")
     return _read(body(document), RegionContext(document, "script", "strings"), language)
@@ -317,6 +339,8 @@ def _decode(builder: MapBuilder, text: str, match: re.Match[str], language: _Lan
         written = part[0]
         if escape := _ESCAPE.fullmatch(written):
             value = _NAMED.get(escape[1], escape[1])
+        elif written[:2] == "''":  # of Nix
+            value = _NAMED.get(written[3:], written[3:]) if written[2] == "\\" else written[2:].replace("'", "''")
         elif written in ("{{", "}}"):
             value = written[0]
         elif written in ("$${", "%%{"):

@@ -24,12 +24,16 @@ Stretch = tuple[int, int]
 
 
 class Choice(NamedTuple):
-    """A condition of a template inside a command, at `start:end`, and the places of the texts that it chooses from."""
+    """A condition of a template inside a command, at `start:end`, and the places of the texts that it chooses from.
+
+    Where there are none, it may be just a sign around whole commands. `written`: what the script has in its place.
+    """
 
     start: int
     end: int
     texts: tuple[Stretch, ...]
     expression: bool
+    written: str = "{{ if }}"
 
 
 # CircleCI `<< parameters.x >>`, GitLab `$[[ inputs.x ]]`, Concourse `((x))`. A here-document that is
@@ -208,7 +212,7 @@ def alternatives(map: TextMap) -> tuple[TextMap, tuple[Alternative, ...]]:
             found.append(Alternative(map.compose(builder.build()), begin, stop, place))
         if not choice.expression:
             plain.verbatim(text, done, choice.start)
-            plain.escape("{{ if }}", choice.start, choice.end - choice.start)
+            plain.escape(choice.written, choice.start, choice.end - choice.start)
             done = choice.end
     if not done:
         return map, tuple(found)
@@ -277,4 +281,14 @@ def _of_signs(text: str) -> Iterator[Choice]:
                 if inside and not any("%}" in text[slice(*stretch)] for stretch in texts):
                     whole = not any(mark in text[slice(*stretch)] for stretch in texts for mark in _OF_TEMPLATE)
                     yield Choice(opened[0][0], end, texts if whole else (), False)
+                elif not inside and alone is None and _is_line(text, opened[0][0], end):
+                    # Whole commands.
+                    for number, place in enumerate(opened):
+                        yield Choice(*place, (), False, "\n" if 0 < number < len(opened) - 1 else "")
                 opened = []
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    """True if nothing but blanks follows `start:end` on its line, and it is on one."""
+    stop = text.find("\n", start)
+    return (stop < 0 or stop >= end) and not text[end : stop if stop >= 0 else len(text)].strip()
