@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, strategies as st
 
+from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Document
+from nemolint.reader import find_runs
 from nemolint.sources import read_regions
 from nemolint.sources.python_file import comment_spans
 from nemolint.sources.python_text import Source, map_constant, map_f_string, map_simple_f_string
@@ -405,3 +407,26 @@ def test_comments_as_tokenizer(source: str) -> None:
         sound = False
     found = list(comment_spans(source))
     assert found == expected or not sound
+
+
+def test_conditions_that_add_to_a_text_copy_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What conditions may add to a text is put behind it at once: the work is that of the conditions alone."""
+    copied = 0
+    one = MapBuilder.extend
+
+    def counted(self: MapBuilder, map: TextMap) -> None:
+        nonlocal copied
+        copied += len(map.segments)
+        one(self, map)
+
+    monkeypatch.setattr(MapBuilder, "extend", counted)
+
+    def work(count: int) -> int:
+        nonlocal copied
+        copied = 0
+        lines = "".join(f"if x{at}:\n    c += ' k{at}=1'\n" for at in range(count))
+        (run,) = find_runs("a.py", f"import os\nc = 'nemotron steps run a'\n{lines}os.system(c)\n")
+        assert run.may_gain_words
+        return copied
+
+    assert work(160) < 6 * work(40)

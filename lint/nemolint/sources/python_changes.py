@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from itertools import groupby
 
+from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.positions import MapBuilder
 from nemolint.sources.argv import MAX_WORDS
 from nemolint.sources.command_text import is_script, names_command
@@ -17,6 +18,14 @@ from nemolint.sources.python_operations import SOME_RUN, all_known, is_known, wo
 
 _MAX_ADDITIONS = 200
 _Value = FoundText | list[PythonArgument]
+
+
+class _Addition(NamedTuple):
+    """What may be added to a text at a node; `apart`: it is separated from what stands before it."""
+
+    name: str
+    node: ast.AST
+    apart: bool
 
 
 class ChangedValues(Evaluation):
@@ -105,10 +114,19 @@ class ChangedValues(Evaluation):
 
     def _going_on(self, found: FoundText, name: str, node: ast.AST, *, apart: bool) -> FoundText:
         """A text that may go on."""
+        return self._with_additions(found, [_Addition(name, node, apart)])
+
+    def _with_additions(self, found: FoundText, additions: list[_Addition]) -> FoundText:
+        """A text to which something may be added at each of some places: all at once, as each would copy the text."""
+        if not additions:
+            return found
         builder = MapBuilder()
         builder.extend(found.map)
-        apart = apart or found.map.text[-1:].isspace() or found.map.text.endswith("steps run")
-        builder.escape(f" ${name}" if apart else f"${{{name}}}", *self._extent(node))
+        apart = found.map.text[-1:].isspace() or found.map.text.endswith("steps run")
+        for addition in additions:
+            written = f" ${addition.name}" if apart or addition.apart else f"${{{addition.name}}}"
+            builder.escape(written, *self._extent(addition.node))
+            apart = False
         return found._replace(map=builder.build())
 
     def _unknown(self, found: FoundText, node: ast.AST) -> FoundText | None:
@@ -149,8 +167,16 @@ class ChangedValues(Evaluation):
 
     def _followed(self, value: _Value, paths: list[list[ast.stmt]], level: int, key: Key) -> _Value | None:
         """A value after the statements at the ends of `paths`, which are equal up to `level`. None if it is unknown."""
+        additions: list[_Addition] = []
         for step, group in groupby(paths, key=lambda path: path[level]):
             inside = list(group)
+            if not isinstance(value, list):
+                added = self._added_in(step, inside, level, key) if isinstance(step, ast.If) else None
+                if added is not None:
+                    additions.append(added)
+                    continue
+                value = self._with_additions(value, additions)
+                additions = []
             following: _Value | None
             if any(len(path) == level + 1 for path in inside):
                 following = self._applied(value, step, key) if len(inside) == 1 else None
@@ -174,7 +200,17 @@ class ChangedValues(Evaluation):
             if isinstance(following, list) and len(following) > MAX_WORDS:
                 return None
             value = following
-        return value
+        return value if isinstance(value, list) else self._with_additions(value, additions)
+
+    def _added_in(self, step: ast.If, paths: list[list[ast.stmt]], level: int, key: Key) -> _Addition | None:
+        """What a condition may add to a text, None if a branch of it is looked at, or if it may do something else."""
+        if self._option(step) is not None or not all(
+            len(path) > level + 1 and self._only_adds(path[-1], key) and not self._is_neutral(path[-1], key)
+            for path in paths
+        ):
+            return None
+        self._choices.append(ValueChoice(step, 2, self._extent(step)))
+        return _Addition(self._name_for(step.test), step, self._joins_on(path[-1] for path in paths))
 
     def _branched(
         self, value: _Value, step: ast.If, paths: list[list[ast.stmt]], level: int, key: Key
