@@ -1045,8 +1045,9 @@ def test_a_log_that_cannot_be_written_changes_no_verdict(home: Home, command: st
 def test_the_log_is_loaded_where_it_is_written(home: Home) -> None:
     """Without a log, and for what is none of its concern, nothing of it is loaded, and no file is made."""
     code = (
-        "import atexit, sys; atexit.register(lambda: print('LOADED', 'nemolint.guard.log' in sys.modules, "
-        "file=sys.stderr))" + MAIN
+        "import os, sys\nend = os._exit\ndef seen(code):\n"
+        "    print('LOADED', 'nemolint.guard.log' in sys.modules, file=sys.stderr, flush=True)\n    end(code)\n"
+        "os._exit = seen\n" + MAIN
     )
     file = home.folder / "hook.log"
     for command, arguments in ((REFUSED, []), (HARMLESS, ["--log", str(file)])):
