@@ -14,7 +14,9 @@ def of_value(value: object, name: str) -> str | None:
     if callable(value):
         called = getattr(value, "__name__", "<lambda>").strip("_")
         return None if called == "<lambda>" else called.replace("_", " ")
-    if isinstance(value, list | tuple | dict | set) and not hasattr(value, "_fields"):
+    if isinstance(value, set | frozenset):  # in one order, in whichever process
+        return of_value(sorted(value, key=repr), name)
+    if isinstance(value, list | tuple | dict) and not hasattr(value, "_fields"):
         return _short(" ".join(value) if _words(value) else repr(value)) or f"{name}={value!r}"
     return None
 
