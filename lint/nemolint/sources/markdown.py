@@ -62,14 +62,11 @@ _JSX_TEXT = lazily(r"\s*\{(?P<mark>[`\"'])\n?(?P<text>(?:(?!(?P=mark))[^\\]|\\(?
 # What stands for something else in a string of JavaScript.
 _JS_ESCAPE = lazily(r"\\(?s:.)|\$\{[^{}\n]*\}")
 _TEMPLATE_LITERAL = lazily(r"\{`((?:[^`\\]|\\(?s:.))*)`\}")
-# What a tag is given that is not text for people, and a string that a page of MDX gives a name.
+# What a tag is given that is not text for people.
 _ATTRIBUTE = lazily(
     r"""(?<=[\s"'}])(?!(?:alt|aria-\w+|caption|description|label|placeholder|subtitle|summary|title)=)[A-Za-z][\w-]*="""
     r"""(?:(?P<quote>["'])(?P<text>(?:(?!(?P=quote))[^<>])*+)(?P=quote)"""
     r"""|\{(?P<mark>[`"'])(?P<js>(?:(?!(?P=mark))[^\\]|\\(?s:.))*+)(?P=mark)\})"""
-)
-_EXPORTED = lazily(
-    r"""export\s+const\s+\w+\s*=\s*(?P<mark>["'])(?P<js>(?:(?!(?P=mark))[^\\\n]|\\.)*+)(?P=mark)\s*;?\s*\Z"""
 )
 _JS_NAMED = {"n": "\n", "t": "\t", "\n": ""}
 
@@ -287,10 +284,7 @@ class _MarkdownReader(TextReader):
         map, self._prose = self._prose.build(self._prose_start), None
         if _COMMAND not in map.text:
             return
-        if self._is_mdx and (exported := _EXPORTED.match(map.text)) and is_script(exported["js"]):
-            text = _string_of_js(map.text, *exported.span("js"), exported["mark"])
-            self._region(map.compose(text), "snippet", "string", "none")
-        elif self._in_code:
+        if self._in_code:
             self._region(map, "snippet", "table-cell" if self._in_cell else "inline-code", "html")
         elif self._in_cell:
             kind: RegionKind = "snippet" if _CELL_COMMAND.match(map.text) else "mention"
