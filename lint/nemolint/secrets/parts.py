@@ -177,7 +177,7 @@ def document_parts(document: Document) -> tuple[Part, ...]:
     found: tuple[Part, ...] | None = document.memo.get(document_parts)
     if found is None:
         kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
-        if kind == OTHER or is_password_file(document.path):
+        if kind in (OTHER, "mime") or is_password_file(document.path):
             kind = _kind_of_other(document)
         read = [*(_cells(document) if kind == "notebook" else _parts(document.text, kind))]
         if "<<" in document.text:

@@ -132,7 +132,7 @@ _KIND_OF_NAME = {
 }
 _KIND_OF_EXTENSION = {
     **dict.fromkeys(("bat", "cmd", "csh", "env", "fish", "groovy", "hcl", "htm", "html"), OTHER),
-    **dict.fromkeys(("ps1", "psm1", "r", "tcsh", "tf", "tfvars"), OTHER),
+    **dict.fromkeys(("nix", "nomad", "ps1", "psm1", "r", "tcsh", "tf", "tfvars"), OTHER),
     "adoc": "asciidoc",
     "asciidoc": "asciidoc",
     "bash": "shell",
@@ -158,8 +158,6 @@ _KIND_OF_EXTENSION = {
     "mdx": "markdown",
     "mk": "make",
     "nf": "strings",
-    "nix": "strings",
-    "nomad": "strings",
     "org": "org",
     "pbs": "shell",
     "py": "python",
@@ -193,7 +191,7 @@ _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
     r"(?P<ini>(?:\A|/)\.env(?:\.[\w-]+)?\Z|\.env\Z)"
-    r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
+    r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|nix|nomad|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
 )
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
