@@ -112,7 +112,7 @@ class Actions:
         """
         if self._checked.document is None:
             return
-        touched = [item for item in self._state.diagnostics if self._touches(item, start, end)]
+        touched = [item for item in self._state.diagnostics if _touches(item, self._text, start, end)]
         shown = [item for item in touched if self._checked.shows(item)]
         until = time.monotonic() + seconds
         if wants(QUICK_FIX):
@@ -122,10 +122,6 @@ class Actions:
                 yield from _without_repeats(action for item in in_time if (action := find(item)) is not None)
         if wants(FIX_ALL) and (action := self.fix_all()) is not None:
             yield action
-
-    def _touches(self, item: Diagnostic, start: int, end: int) -> bool:
-        first = self._text.at(item.line, item.column)
-        return first <= end and start <= max(first, self._text.at(item.end_line, item.end_column))
 
     def _once(self, key: tuple[object, ...], make: Callable[[], OfferedAction | None]) -> OfferedAction | None:
         if key not in self._known:
@@ -269,16 +265,16 @@ class Actions:
 def untried_fixes(items: Iterable[Diagnostic], text: ClientText, start: int, end: int) -> Iterator[OfferedAction]:
     """The safe fixes of findings in a part of a text that is too large for trying them."""
     for item in items:
-        first = text.at(item.line, item.column)
-        if (
-            item.fix is None
-            or not item.fix.safe
-            or not first <= end
-            or not start <= text.at(item.end_line, item.end_column)
-        ):
+        if item.fix is None or not item.fix.safe or not _touches(item, text, start, end):
             continue
         edits = tuple(ClientEdit(text.range(edit.start, edit.end), edit.text) for edit in item.fix.edits)
         yield OfferedAction(item.fix.title, QUICK_FIX, (item,), edits, preferred=True)
+
+
+def _touches(item: Diagnostic, text: ClientText, start: int, end: int) -> bool:
+    """Whether a finding is in a part of a text, or next to it."""
+    first = text.at(item.line, item.column)
+    return first <= end and start <= max(first, text.at(item.end_line, item.end_column))
 
 
 def _places_of(items: Iterable[Diagnostic]) -> Counter[tuple[str, int, int]]:
