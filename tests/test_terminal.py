@@ -923,7 +923,7 @@ WRONG_USAGE = {
         ! Try `nemolint explain-run --help`.
         """,
     "explain-run nemotron steps run brew/tea": """
-        ! nemolint: unexpected argument: steps: quote the whole command, which is one argument
+        ! nemolint: unexpected argument: steps: give one argument, a whole command in quotes or FILE:LINE
         ! Try `nemolint explain-run --help`.
         """,
     "explain-run absent.sh:3": """

@@ -465,7 +465,7 @@ SUBCOMMANDS = {
     "explain-run": Subcommand(
         "Say what a command will do: its config, where it runs, what it costs and reads, and what blocks it.",
         _add_explain_run,
-        ": quote the whole command, which is one argument",
+        ": give one argument, a whole command in quotes or FILE:LINE",
     ),
     "rules": Subcommand("List all rules.", _add_list_of_rules),
     "catalog": Subcommand("Show the steps of the project, or one step with its configs and parameters.", _add_catalog),
