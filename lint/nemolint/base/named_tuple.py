@@ -1,24 +1,33 @@
 """`NamedTuple`, as that of `typing`, for a program whose start makes more than a hundred classes with it.
 
 `typing.NamedTuple` compiles a constructor and every annotation, and makes each class out of another one. Here a class
-is made once, its annotations stay text, and the constructor is compiled for the first instance.
+is made once, its annotations stay text, and the constructor is compiled once for each number of fields.
 """
 
 from __future__ import annotations
 
-from collections import namedtuple
-from collections.abc import Iterable
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import CodeType, FunctionType
 
-_Self = TypeVar("_Self", bound="_Base")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TypeVar
 
-# They read the field at a position of any tuple, and are faster than a property.
-_READERS = [
-    reader
-    for name, reader in vars(namedtuple("_Model", [f"at_{index}" for index in range(32)])).items()
-    if name.startswith("at_")
-]
+    _Self = TypeVar("_Self", bound="_Base")
+
+try:
+    # As in `collections`: faster than a property.
+    from _collections import _tuplegetter as _reader  # type: ignore[import-not-found]
+except ImportError:
+    from operator import itemgetter
+
+    def _reader(index: int, doc: str) -> property:
+        return property(itemgetter(index))
+
+
+# They read the field at a position of any tuple.
+_READERS = [_reader(index, "") for index in range(32)]
+_CODES: dict[int, CodeType] = {}  # of the constructors, by number of fields
 
 
 class _WithFields(type):
@@ -36,7 +45,7 @@ class _WithFields(type):
         return super().__new__(cls, name, bases, namespace)
 
 
-class _Base(tuple[Any, ...], metaclass=_WithFields, root=True):
+class _Base(tuple, metaclass=_WithFields, root=True):  # type: ignore[type-arg]
     __slots__ = ()
     _fields: tuple[str, ...]
     _field_defaults: dict[str, Any]
@@ -75,11 +84,13 @@ class _Base(tuple[Any, ...], metaclass=_WithFields, root=True):
 
 def _constructor(cls: type[_Base]) -> FunctionType:
     """`cls(…)` with a parameter for each field. Compiled, since it is called for each word and each position."""
-    parameters = ", ".join(cls._fields)
-    new: FunctionType = eval(f"lambda _cls, {parameters}: _new(_cls, ({parameters},))", {"_new": tuple.__new__})
-    new.__name__, new.__qualname__ = "__new__", f"{cls.__qualname__}.__new__"
-    new.__defaults__ = tuple(cls._field_defaults.values())
-    return new
+    count = len(cls._fields)
+    if count not in _CODES:
+        parameters = ", ".join(f"at_{index}" for index in range(count))
+        _CODES[count] = eval(f"lambda _cls, {parameters}: _new(_cls, ({parameters},))").__code__
+    names = "__new__", f"{cls.__qualname__}.__new__"
+    code = _CODES[count].replace(co_varnames=("_cls", *cls._fields), co_name=names[0], co_qualname=names[1])
+    return FunctionType(code, {"_new": tuple.__new__}, names[0], tuple(cls._field_defaults.values()))
 
 
 if TYPE_CHECKING:
