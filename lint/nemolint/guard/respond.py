@@ -1,43 +1,19 @@
-"""From a payload that may concern nemolint to the answer: read, judged within the deadline, written."""
+"""The answer to a payload that may concern nemolint, in time.
+
+What judges the payload is loaded by the process that does (see `deadline.py`): the one that the host waits for holds
+the deadline and writes the answer.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING
 
-from nemolint.base.named_tuple import NamedTuple
-from nemolint.guard.host_answers import HookAnswer, Verdict, render
-from nemolint.guard.payload import Payload, PayloadError, parse, read_payload, without_content
+from nemolint.guard import deadline
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-
-class HookOutcome(NamedTuple):
-    """An answer, and what led to it: `kind` is the verdict, and `rules` are those behind it.
-
-    `kind` is `failed` if there is no verdict, and empty where none was needed.
-    """
-
-    answer: HookAnswer
-    kind: str
-    rules: tuple[str, ...] = ()
-    failure: str = ""
-    runs: bool = False
-
-    def texts(self) -> tuple[str, ...]:
-        """It as plain texts."""
-        out, err, code = self.answer
-        return (out, err, str(code), self.kind, " ".join(self.rules), self.failure, "run" if self.runs else "")
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> HookOutcome:
-        """It from plain texts."""
-        out, err, code, kind, rules, failure, runs = texts
-        return cls(HookAnswer(out, err, int(code)), kind, tuple(rules.split()), failure, bool(runs))
+    from collections.abc import Callable
 
 
 def respond(
@@ -54,22 +30,21 @@ def respond(
     `problem`: why the payload is incomplete, if it is; `seconds` is the deadline, of which so many are `left`;
     `value_of` gives the value of an option, and `set_timer` sets a timer that raises TimeoutError.
     """
-    from nemolint.guard import deadline
-
     agent = value_of("--agent", arguments)
     closed, log = "--fail-closed" in arguments, value_of("--log", arguments)
     begun = time.monotonic() - (seconds - left)
 
     def work() -> tuple[tuple[str, ...], Callable[[], None] | None]:
+        from nemolint.guard.outcome import judged, masked_command
+
         outcome, after = judged(data, agent, closed)
         # Masking is part of what the deadline holds for; what may be said of a failure is said without the command.
-        command = _masked(data, agent) if log and outcome.kind not in ("", "failed") else ""
+        command = masked_command(data, agent) if log and outcome.kind not in ("", "failed") else ""
         return (command, *outcome.texts()), after
 
     if deadline.INSIDE in arguments:
-        return _written(1, deadline.dumped(work()[0]))
-    command = ""
-
+        _write(1, deadline.dumped(work()[0]))
+        return 0
     try:
         try:
             if problem:
@@ -79,29 +54,37 @@ def respond(
                 texts = deadline.forked(work, left)
             else:
                 texts = deadline.spawned(arguments, data, left)
-            command, outcome = texts[0], HookOutcome.of(texts[1:])
         finally:
             set_timer(0)
     except TimeoutError:
-        outcome = failed(data, agent, closed, f"the check took longer than {seconds:g} s")
+        texts = _failed(data, agent, closed, f"the check took longer than {seconds:g} s")
     except (deadline.NoResult, OSError, ValueError, EOFError) as error:
-        outcome = failed(data, agent, closed, str(error))
-    if log and outcome.kind:
-        outcome = _logged(outcome, log, data, agent, begun, command)
-    return _write(outcome.answer)
+        texts = _failed(data, agent, closed, str(error))
+    if log and texts[4]:
+        texts = _logged(texts, log, data, agent, begun)
+    _, out, err, code, *_ = texts
+    _write(1, out.encode("utf-8", "backslashreplace"))
+    _write(2, f"{err}\n".encode("utf-8", "backslashreplace") if err else b"")
+    return int(code)
 
 
-def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: float, command: str) -> HookOutcome:
-    """The outcome, once it is in the log; if that fails, its answer says so.
+def _failed(data: bytes, agent: str, closed: bool, problem: str) -> tuple[str, ...]:
+    from nemolint.guard.outcome import failed
 
-    `command` has its secrets masked. Only the process that answers writes the log, so that there is one line.
+    return ("", *failed(data, agent, closed, problem).texts())
+
+
+def _logged(texts: tuple[str, ...], file: str, data: bytes, agent: str, begun: float) -> tuple[str, ...]:
+    """The texts of an outcome, once it is in the log; if that fails, its answer says so.
+
+    The first text is the command with its secrets masked. Only the process that answers writes the log, so that there
+    is one line.
     """
     from nemolint.guard import log
+    from nemolint.guard.outcome import HookOutcome, known_payload
 
-    try:
-        payload = read_payload(parse(data), agent)
-    except PayloadError:
-        payload = _without_content(data, agent)
+    outcome = HookOutcome.of(texts[1:])
+    payload = known_payload(data, agent)
     entry: dict[str, object] = {
         "host": payload.host,
         "event": payload.event,
@@ -113,127 +96,17 @@ def _logged(outcome: HookOutcome, file: str, data: bytes, agent: str, begun: flo
     }
     if outcome.failure:
         entry["failure"] = outcome.failure
-    if command:
-        entry["command"] = command
-    problem = log.add(file, entry)
-    if not problem:
-        return outcome
-    out, err, code = outcome.answer
-    said = f"nemolint cannot write its log: {problem}"
-    if not outcome.answer.err and out in ("{}", ""):
-        quiet = render(Verdict("pass", failure=said), payload.host, payload.event, payload.name)
-        return outcome._replace(answer=quiet._replace(code=code))
-    return outcome._replace(answer=HookAnswer(out, f"{err}\n{said}".strip(), code))
+    if texts[0]:
+        entry["command"] = texts[0]
+    if problem := log.add(file, entry):
+        outcome = outcome.saying(f"nemolint cannot write its log: {problem}", payload)
+    return (texts[0], *outcome.texts())
 
 
-def _masked(data: bytes, agent: str) -> str:
-    """The command of a payload with its secrets masked."""
-    from nemolint.document import Document
-    from nemolint.secrets import Redactor
-    from nemolint.secrets.outgoing import masked
-
-    command = read_payload(parse(data), agent).command
-    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command)) if command else ""
-
-
-def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable[[], None] | None]:
-    """The answer to a payload, and what is to be done after it."""
+def _write(stream: int, data: bytes) -> None:
+    """Write bytes. A reader that is gone is no error: nobody is left to tell."""
     try:
-        payload = read_payload(parse(data), agent)
-        if payload.event == "command" and not _concerns(payload):
-            return HookOutcome(render(Verdict("pass"), payload.host, payload.event, payload.name), ""), None
-        from nemolint.guard import remembered
-
-        key = remembered.key_of(payload, closed)
-        if (known := remembered.recall(key)) is not None:
-            return HookOutcome.of(known), None
-        verdict, depends = _verdict(payload)
-        if closed and payload.event == "command" and verdict.kind in ("pass", "note"):
-            if problem := verdict.failure or (verdict.reason if verdict.unread else ""):
-                return failed(data, agent, closed, problem), None
-        if verdict.failure:
-            verdict = verdict._replace(failure=f"nemolint could not check all of this: {verdict.failure}")
-        answer = render(verdict, payload.host, payload.event, payload.name)
-        outcome = HookOutcome(answer, verdict.kind, verdict.rules, verdict.failure, verdict.runs)
-        if depends is None or verdict.failure:
-            return outcome, None
-        return outcome, partial(remembered.keep, key, outcome.texts(), depends)
-    except PayloadError as error:
-        return failed(data, agent, closed, str(error)), None
-    except Exception as error:  # noqa: BLE001 - its message may quote the command, or any file
-        return failed(data, agent, closed, f"internal error: {type(error).__name__}{_place(error)}"), None
-
-
-def _concerns(payload: Payload) -> bool:
-    """False for a command that needs no check."""
-    from nemolint.guard.glance import may_hold_run, may_run_file
-
-    return may_hold_run(payload.command) or may_run_file(payload.command, payload.folder)
-
-
-def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:
-    """The verdict, and what gives the signatures of all that it depends on; None if it must not be remembered."""
-    if payload.event == "command":
-        from nemolint.guard.verdict import judge
-
-        return judge(payload)
-    if payload.event == "reply":
-        from nemolint.guard.reply import judge_reply
-
-        return judge_reply(payload), None
-    if payload.event == "edit" and payload.file:
-        from nemolint.guard.edited import judge_edit
-
-        return judge_edit(payload), None
-    return Verdict("pass"), None
-
-
-def failed(data: bytes, agent: str, closed: bool, problem: str) -> HookOutcome:
-    """The answer where nothing could be said: none, and why; a refusal with `--fail-closed`."""
-    payload = _without_content(data, agent)
-    subject = "answer" if payload.event == "reply" else "command"
-    message = f"nemolint could not check this {subject}: {problem}"
-    refuses = closed and payload.event == "command"
-    verdict = Verdict("deny", message) if refuses else Verdict("pass", failure=message)
-    return HookOutcome(render(verdict, payload.host, payload.event, payload.name), "failed", failure=problem)
-
-
-def _without_content(data: bytes, agent: str) -> Payload:
-    """Who asks, as far as that can be told."""
-    try:
-        return without_content(parse(data), agent)
-    except PayloadError:
-        return without_content(_guessed(data), agent)._replace(event="command")
-
-
-def _guessed(data: bytes) -> dict[str, object]:
-    """The keys of a payload that is not JSON, as far as they tell the host."""
-    known = ("agent_action_name", "clineVersion", "cursor_version", "toolName", "turn_id", "timestamp")
-    guessed: dict[str, object] = {key: "" for key in known if f'"{key}"'.encode() in data}
-    if b'"BeforeTool"' in data:
-        guessed["hook_event_name"] = "BeforeTool"
-    return guessed
-
-
-def _place(error: BaseException) -> str:
-    """The module and line that raised."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
-
-
-def _write(answer: HookAnswer) -> int:
-    """Write an answer. A reader that is gone is no error: nobody is left to tell."""
-    for stream, text in ((1, answer.out), (2, f"{answer.err}\n" if answer.err else "")):
-        _written(stream, text.encode("utf-8", "backslashreplace"))
-    return answer.code
-
-
-def _written(stream: int, data: bytes) -> int:
-    with suppress(OSError):
         while data:
             data = data[os.write(stream, data) :]
-    return 0
+    except OSError:
+        return
