@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from nemolint.base import signature
-from nemolint.cache import store
+from nemolint.cache import declared_rules, store
+from nemolint.linter.loader import load_pack, load_rules
+from nemolint.linter.packs import packs
 from support.checkout import (
     CHANGES,
     MANIFEST,
@@ -495,3 +497,40 @@ def test_a_young_stamp_is_not_trusted(tmp_path: Path) -> None:
     signed = signature.sign(str(file), signature.FILE, signature.digest(b"old"), begun)
     file.write_text("new", "utf-8")
     assert signature.unchanged(str(file), signed, begun) is None
+
+
+def test_declared_rules_are_those_that_are_loaded(cache: Path) -> None:
+    """What is kept of the rules is all that they declare, and the rest is imported when it is asked for."""
+    assert declared_rules.recall() is None
+    declared_rules.keep(load_rules(), packs(sys.path), time.time_ns())
+    known = declared_rules.recall()
+    assert known is not None and [*known] == [*load_rules()]
+    for name, rule in load_rules().items():
+        assert "function" not in vars(known[name])
+        assert {item: getattr(known[name], item) for item in vars(rule)} == vars(rule)
+
+
+@pytest.mark.parametrize("change", ["change", "add", "remove", "install"])
+def test_declared_rules_go_stale(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """They are loaded again if a module of a pack was changed, added or removed, or a distribution installed."""
+    pack = tmp_path / "lib/nemolint_demo_pack"
+    shutil.copytree(Path(__file__).parent / "pack/nemolint_demo_pack", pack)
+    monkeypatch.syspath_prepend(str(pack.parent))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    rules = {rule.name: rule for rule in load_pack(pack.name)}
+    for module in [name for name in sys.modules if name.startswith(pack.name)]:
+        del sys.modules[module]  # the next test has another copy
+    time.sleep(0.2)
+    declared_rules.keep(rules, [pack.name], time.time_ns())
+    known = declared_rules.recall()
+    assert known is not None and known.keys() == rules.keys()
+    if change == "change":
+        with (pack / "missing_seed.py").open("a") as file:
+            file.write("# changed\n")
+    elif change == "add":
+        (pack / "another.py").write_text("", "utf-8")
+    elif change == "remove":
+        (pack / "missing_seed.py").unlink()
+    else:
+        (pack.parent / "other.dist-info").mkdir()
+    assert declared_rules.recall() is None

@@ -259,6 +259,33 @@ def test_a_file_without_runs_loads_nothing_heavy(tmp_path: Path, name: str) -> N
     assert loaded(["--no-cache", name], tmp_path, HEAVY + engine) == []
 
 
+_HOOK_PROBE = """
+import json, sys
+from nemolint.guard.hook_outcome import judged
+call = {{"hook_event_name": "PreToolUse", "tool_name": "Bash", "cwd": {cwd!r}}}
+call["tool_input"] = {{"command": {command!r}}}
+_, after = judged(json.dumps(call).encode(), "", False)
+print(*sys.modules)
+after()
+"""
+
+
+def test_the_hook_loads_what_can_judge_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the rules are known, only those are loaded that may find something in the command at hand."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "work").mkdir()
+    run = "nemotron steps run sft/automodel -c tiny --dry-run seed="
+    for number in range(2):
+        code = _HOOK_PROBE.format(cwd=str(tmp_path / "work"), command=f"{run}{number}")
+        found = set(python(code, tmp_path).out.split())
+    rules = load_rules()
+    names = [name.partition(".")[2] for name in found if name.startswith("nemolint_rules.")]
+    loaded = [rules[name.replace("_", "-")] for name in names]
+    assert len(loaded) < len(rules) * 2 / 3
+    assert not [rule.name for rule in loaded if rule.answers_only or rule.group == "secrets" or not rule.default]
+    assert not {"nemolint.secrets.collector", "nemolint.secrets.redact", "dataclasses", *HEAVY} & found
+
+
 @pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="git is asked over subprocess here")
 @pytest.mark.parametrize("arguments", [["."], ["--output-format", "json", "."], ["a.sh", "env.toml"]])
 def test_a_tree_that_did_not_change_loads_nothing(

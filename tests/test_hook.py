@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from nemolint.guard import deadline, glance, outcome, start
+from nemolint.guard import deadline, glance, hook_outcome, start
 from nemolint.guard.host_answers import KINDS, Verdict, render
 from nemolint.guard.payload import read_payload
 from nemolint.guard.started import recipe_lines
@@ -304,7 +304,7 @@ def test_without_fork_another_process_checks(tmp_path: Path, host: str) -> None:
     """Where there is no `fork`, the answer is the same."""
     payload = json.dumps(command_payload(host, MISSPELT, str(tmp_path))).encode()
     texts = deadline.spawned(["--agent", host], payload, 60)
-    assert outcome.HookOutcome.of(texts[1:]) == outcome.judged(payload, host, False)[0]
+    assert hook_outcome.HookOutcome.of(texts[1:]) == hook_outcome.judged(payload, host, False)[0]
 
 
 def test_the_script_is_the_command(tmp_path: Path) -> None:
@@ -823,5 +823,5 @@ def test_a_payload_of_any_shape(host: str, data: st.DataObject) -> None:
         spot = inner
     spot[key] = data.draw(JSON_VALUES)
     for agent in ("", host.partition("-")[0]):
-        found, _ = outcome.judged(json.dumps(payload).encode("utf-8", "surrogatepass"), agent, False)
+        found, _ = hook_outcome.judged(json.dumps(payload).encode("utf-8", "surrogatepass"), agent, False)
         assert "internal error" not in found.failure

@@ -21,7 +21,7 @@ from nemolint.document import Document
 from nemolint.linter.checker import Checker, Unreadable, check_text, load_rules
 from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_document
-from nemolint.secrets import collect
+from nemolint.secrets import collect, hints
 from nemolint.settings import Settings
 from support.command import nemolint
 from support.credentials import FORMATS
@@ -195,7 +195,7 @@ def _everything_read() -> Iterator[None]:
             "may_hold_run": lambda text, kind: True,
             "may_document_keys": lambda text, kind: True,
         },
-        "nemolint.secrets.hints": {"names_secret": lambda text: True, "may_hold_format": lambda text: True},
+        "nemolint.secrets.hints": {"names_secret": lambda text, code=False: True, "may_hold_format": lambda text: True},
         "nemolint.linter.checker": {"may_hold": lambda document, subject: True},
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -325,6 +325,20 @@ def test_a_read_document_hides_what_no_look_sees(tmp_path: Path) -> None:
     text = f'nemotron steps run sft/automodel -c tiny --"api-key" {VALUES[0]}\n'
     document = read_document("a.sh", text.encode())
     assert [item.value for item in collect(document)] == [VALUES[0]]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=3), st.data())
+@example(["prog --{n} {v}"], None)
+def test_a_plain_script_hides_no_secret(lines: list[str], data: st.DataObject | None) -> None:
+    """A look is enough beside a run, too, where the shell reads each sign as it is written."""
+    drawn = (data.draw(st.sampled_from(NAMES)), data.draw(st.sampled_from(VALUES))) if data else ("api-key", VALUES[0])
+    written = "\n".join(["nemotron steps run sft/automodel -c tiny --dry-run", *lines]).replace("$(", " ")
+    text = "".join(sign for sign in written.format(n=drawn[0], v=drawn[1]) if sign in hints._PLAIN)
+    assert hints.shows_all(read_document("a.sh", text.encode()))
+    found = _secrets("a.sh", text)
+    with _everything_read():
+        assert found == _secrets("a.sh", text)
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

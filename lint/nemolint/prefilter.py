@@ -13,7 +13,7 @@ from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split
-from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret
+from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret, shows_all
 from nemolint.shell.literal import readings, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION, hidden
@@ -233,20 +233,23 @@ def _is_started(text: str) -> bool:
     return False
 
 
-Subject = Literal["run", "secret", "credential", "listing"]
+Subject = Literal["run", "secret", "credential", "listing", "nothing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:
-    """False for a document that cannot have anything that a rule about this subject reports.
+    """False for a document that cannot have anything that the function of a rule about this subject reports.
 
     `run`: a `nemotron steps run`, or what would have been one; `secret`: a value under a secret's name, or its use;
-    `credential`: that, or a credential of a known format; `listing`: a command that lists the environment. But for the
-    first, always True for a document that is already parsed.
+    `credential`: that, or a credential of a known format; `listing`: a command that lists the environment; `nothing`:
+    never. For the three about secrets always True for a document that is already parsed and may hold what its text does
+    not show.
     """
+    if subject == "nothing":
+        return False
     if subject == "run":
         return document.can_run
     if subject == "secret":
         return may_name_secret(document)
     if subject == "credential":
         return may_hold_secret(document)
-    return document.reading is None or may_list_environment(document.text, document.kind)
+    return not shows_all(document) or may_list_environment(document.text, document.kind)

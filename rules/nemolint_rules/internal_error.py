@@ -12,6 +12,7 @@ from nemolint import Document, Finding, good, rule
     group="tool",
     severity="error",
     reports="failed-rule",
+    about="nothing",
     final=True,
 )
 def internal_error(document: Document) -> Iterator[Finding]:

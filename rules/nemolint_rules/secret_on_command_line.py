@@ -106,7 +106,7 @@ _BUILTINS = frozenset(
     good("nemotron steps run translate/nemo_curator server.api_key={{ key }}", surface="script"),
     group="secrets",
     all_roles=True,
-    about="run",
+    about="secret",
 )
 def secret_on_command_line(document: Document, project: Project) -> Iterator[Finding]:
     """Pass a secret through the environment, not as an argument.

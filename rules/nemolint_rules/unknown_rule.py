@@ -39,6 +39,7 @@ from nemolint import Document, Finding, bad, good, rule
     group="tool",
     severity="warning",
     reports="misread-suppression",
+    about="nothing",
 )
 def unknown_rule(document: Document) -> Iterator[Finding]:
     """Name existing rules in a suppression.

@@ -30,6 +30,7 @@ from nemolint import Document, Finding, bad, good, rule
     metric="contract",
     severity="warning",
     reports="broken-shell",
+    about="nothing",
 )
 def unparsed_shell(document: Document) -> Iterator[Finding]:
     """Close open quotes, so that the command can be parsed.

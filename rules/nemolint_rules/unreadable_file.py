@@ -20,6 +20,7 @@ from nemolint import Document, Finding, bad, good, rule
     group="tool",
     severity="warning",
     reports="broken-file",
+    about="nothing",
 )
 def unreadable_file(document: Document) -> Iterator[Finding]:
     """Save a file as UTF-8, and in the syntax of its type.

@@ -28,6 +28,7 @@ _ALL = {"select": ("unused-suppression", "repeated-override")}
     group="tool",
     severity="warning",
     reports="idle-suppression",
+    about="nothing",
     unnecessary=True,
 )
 def unused_suppression(document: Document) -> Iterator[Finding]:

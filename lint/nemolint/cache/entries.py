@@ -236,10 +236,15 @@ def digest_of_settings(settings: Settings) -> str:
 
 def program(packs: Iterable[str]) -> dict[str, str]:
     """Signatures of the code: of nemolint, of the rule packs, and of the installed distributions."""
+    return code_of(("nemolint", *packs)) | distributions()
+
+
+def code_of(packages: Iterable[str]) -> dict[str, str]:
+    """Signatures of all files of some packages."""
     from importlib.util import find_spec
 
     result: dict[str, str] = {}
-    for package in ("nemolint", *packs):
+    for package in packages:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
             for base, folders, names in os.walk(folder):
@@ -247,6 +252,12 @@ def program(packs: Iterable[str]) -> dict[str, str]:
                 for name in sorted(names):
                     path = os.path.join(base, name)
                     result[path] = signature.code(path)
+    return result
+
+
+def distributions() -> dict[str, str]:
+    """Signatures of what is installed in the folders of `sys.path`. `signature.sign` makes stamps of them."""
+    result: dict[str, str] = {}
     for folder in sys.path:
         content = signature.distributions(folder or ".")
         result[folder or "."] = f"{signature.PACKAGES}{content}" if content is not None else signature.NOTHING

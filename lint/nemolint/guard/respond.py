@@ -35,7 +35,7 @@ def respond(
     begun = time.monotonic() - (seconds - left)
 
     def work() -> tuple[tuple[str, ...], Callable[[], None] | None]:
-        from nemolint.guard.outcome import judged, masked_command
+        from nemolint.guard.hook_outcome import judged, masked_command
 
         outcome, after = judged(data, agent, closed)
         # Masking is part of what the deadline holds for; what may be said of a failure is said without the command.
@@ -69,7 +69,7 @@ def respond(
 
 
 def _failed(data: bytes, agent: str, closed: bool, problem: str) -> tuple[str, ...]:
-    from nemolint.guard.outcome import failed
+    from nemolint.guard.hook_outcome import failed
 
     return ("", *failed(data, agent, closed, problem).texts())
 
@@ -81,7 +81,7 @@ def _logged(texts: tuple[str, ...], file: str, data: bytes, agent: str, begun: f
     is one line.
     """
     from nemolint.guard import log
-    from nemolint.guard.outcome import HookOutcome, known_payload
+    from nemolint.guard.hook_outcome import HookOutcome, known_payload
 
     outcome = HookOutcome.of(texts[1:])
     payload = known_payload(data, agent)

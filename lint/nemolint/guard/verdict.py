@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -221,17 +221,30 @@ class _Judge:
                 cwd=Path(folder or self._folder),
                 environ=os.environ,
                 suppressions=suppressions,
+                rules=self._declared,
                 project=self._project(folder),
             )
         return self._checkers[key]
+
+    @cached_property
+    def _declared(self) -> Mapping[str, Rule] | None:
+        """The installed rules if they are known without loading them all."""
+        from nemolint.cache import declared_rules
+
+        return declared_rules.recall()
 
     def depends(self, begun: int) -> dict[str, str]:
         """The signatures of all that the result depends on; none if there is something that must not be remembered."""
         import sys
 
         from nemolint.base import signature
+        from nemolint.cache import declared_rules
         from nemolint.cache.entries import program, signatures
+        from nemolint.linter.loader import load_rules
         from nemolint.linter.packs import packs
+
+        if self._checkers and self._declared is None:
+            declared_rules.keep(load_rules(), packs(sys.path), begun)
 
         document = self.document(self._payload.command)
         if self.settings.nemotron is not None or self.checker(self._folder, False).redactor(document).knows:

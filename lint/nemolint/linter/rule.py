@@ -358,6 +358,29 @@ class Rule:
         return any(example.fixed_as is not None for example in self.examples)
 
 
+class DeclaredRule(Rule):
+    """A rule of which the declarations are known, and whose `module` is imported when anything else is first needed.
+
+    `declared` maps the attributes of the rule to their values, without the function and the examples, and without
+    `options` if it takes any.
+    """
+
+    LOADED = ("function", "examples", "options")
+
+    def __init__(self, module: str, declared: Mapping[str, Any]) -> None:
+        self.__dict__.update(declared)
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.LOADED:
+            raise AttributeError(name)
+        from importlib import import_module
+
+        rule = getattr(import_module(self._module), self._module.rpartition(".")[2])
+        self.__dict__.update({name: getattr(rule, name) for name in self.LOADED})
+        return self.__dict__[name]
+
+
 SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]
 
 
@@ -402,7 +425,8 @@ def rule(
 
     `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
     those that the function yields; there is one rule for each event. `about`: the rule reports nothing in a text that
-    cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there. `final`: no suppression and no
+    cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there; `nothing`: it reports only
+    what the engine notices. `final`: no suppression and no
     baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
     `nemolint commands`). `documented_keys`: the rule also judges the keys that a page documents, each as a run of its

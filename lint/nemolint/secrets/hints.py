@@ -149,9 +149,21 @@ def is_password_file(path: str) -> bool:
     return path[-6:].lower() in ("pgpass", "s.conf") and _PASSWORD_FILE.search(path) is not None
 
 
+# What a shell reads as it is written: no quote, no escape, no expansion, no comment, no structure.
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/:=,@%+ \n")
+
+
+def shows_all(document: Document) -> bool:
+    """Whether a look at the text of a document sees whatever its readers find in it.
+
+    A read document may hold what no look sees, unless it is a script in which nothing is written in another way.
+    """
+    return document.reading is not None or (document.kind == "shell" and _PLAIN.issuperset(document.text))
+
+
 def may_name_secret(document: Document) -> bool:
-    """`names_secret` of the text of a document that was not read yet, asked once; true of one that was."""
-    if document.reading is None or is_password_file(document.path):
+    """`names_secret` of the text of a document, asked once; true of one that does not show all."""
+    if not shows_all(document) or is_password_file(document.path):
         return True
     kept: bool | None = document.memo.get(names_secret)
     if kept is None:
@@ -160,8 +172,8 @@ def may_name_secret(document: Document) -> bool:
 
 
 def may_hold_secret(document: Document) -> bool:
-    """False for a document that was not read yet and has neither such a value nor a credential of a known format."""
-    if document.reading is None:
+    """False for a document that shows neither such a value nor a credential of a known format."""
+    if not shows_all(document):
         return True
     kept: bool | None = document.memo.get(may_hold_secret)
     if kept is None:
