@@ -41,8 +41,14 @@ def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool 
     if not text or len(text) > LONGEST:
         return ()
     folded = _fold(text)
-    spellings, by_tail, by_initials = _index(names)
-    found = dict.fromkeys(name for shorter in (folded, *_shortened(folded)) for name in spellings.get(shorter, ()))
+    by_length = _by_length(names)
+    # One letter more or less is the most in which the lengths differ.
+    alike_in_length = [by_length[length] for length in range(len(folded) - 1, len(folded) + 2) if length in by_length]
+    shorter = (folded, *_shortened(folded))
+    found = dict.fromkeys(
+        name for some in alike_in_length for spelling in shorter for name in _spellings(some).get(spelling, ())
+    )
+    by_tail, by_initials = _endings(names) if tails and not found else ({}, {})
     if tails and not found and len(by_tail.get(folded, ())) <= most:
         found = dict.fromkeys(by_tail.get(folded, ()))
         if not found:
@@ -53,18 +59,34 @@ def near_names(text: str, names: tuple[str, ...], *, most: int = 3, tails: bool 
 
 
 @lru_cache(maxsize=64)
-def _index(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]:
-    """Names by each spelling with at most one letter left out, by their last dotted part, and by its initials."""
+def _by_length(names: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for name in names:
+        found.setdefault(len(_fold(name)), []).append(name)
+    return {length: tuple(some) for length, some in found.items()}
+
+
+@lru_cache(maxsize=512)
+def _spellings(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Names by each spelling with at most one letter left out."""
     spellings: dict[str, list[str]] = {}
-    by_initials: dict[str, list[str]] = {}
-    by_tail: dict[str, list[str]] = {}
     for name in names:
         folded = _fold(name)
         for spelling in {folded, *_shortened(folded)}:
             spellings.setdefault(spelling, []).append(name)
+    return spellings
+
+
+@lru_cache(maxsize=64)
+def _endings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Names by their last dotted part, and by its initials."""
+    by_initials: dict[str, list[str]] = {}
+    by_tail: dict[str, list[str]] = {}
+    for name in names:
+        folded = _fold(name)
         by_tail.setdefault(folded.rpartition(".")[2], []).append(name)
         by_initials.setdefault(_initials(folded), []).append(name)
-    return spellings, by_tail, by_initials
+    return by_tail, by_initials
 
 
 def _initials(text: str) -> str:

@@ -570,6 +570,8 @@ class Project:
 
         Nothing where it may well be one that a library reads.
         """
+        if "." not in key:  # which mapping it was meant for, nobody can tell
+            return ()
         from nemolint.project.likely_keys import LikelyKeys
 
         at = (step.id, config.place.path if config is not None else "")
