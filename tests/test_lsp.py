@@ -6,8 +6,9 @@ import asyncio
 import json
 import re
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -197,10 +198,15 @@ def _edits(action: types.CodeAction) -> list[tuple[str, int | None, list[types.T
 
 
 async def _actions(editor: Editor, name: str, range: types.Range, *only: str) -> list[types.CodeAction]:
+    """The actions with their edits, as an editor applies them."""
     context = types.CodeActionContext([], only=list(only) or None)
     identified = types.TextDocumentIdentifier(editor.uri(name))
     found = await editor.client.text_document_code_action_async(types.CodeActionParams(identified, range, context))
-    return [action for action in found or () if isinstance(action, types.CodeAction)]
+    return [
+        await editor.client.code_action_resolve_async(action) if action.edit is None else action
+        for action in found or ()
+        if isinstance(action, types.CodeAction)
+    ]
 
 
 @pytest.mark.asyncio
@@ -390,7 +396,7 @@ async def test_a_long_text_is_checked(editor: Editor) -> None:
     editor.open("a.sh", f"{MISSPELT}\n" * 250)
     items = [item for item in await editor.found("a.sh") if item.code == RULE]
     assert len(items) == 250
-    (action,) = await _actions(editor, "a.sh", items[7].range)
+    action = (await _actions(editor, "a.sh", items[7].range))[0]
     assert _edits(action) == [(editor.uri("a.sh"), 1, [types.TextEdit(items[7].range, "--dry-run")])]
 
 
@@ -756,14 +762,22 @@ def _next(stream: IO[str]) -> dict[str, Any]:
     return found
 
 
+def _start_with(tmp_path: Path, fault: str) -> subprocess.Popen[str]:
+    """A server in whose processes the checks and questions about a text begin with some code; `asked` is the text."""
+    code = (
+        "import os, sys, time\nfrom nemolint.editor.workspace import EditorWorkspace\n"
+        "def before(function):\n    def do(self, asked, *words):\n"
+        f"        {fault}\n        return function(self, asked, *words)\n    return do\n"
+        "EditorWorkspace.check = before(EditorWorkspace.check)\n"
+        "EditorWorkspace.answer = before(EditorWorkspace.answer)\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(code, "utf-8")
+    return start(SERVER, tmp_path, env={"PYTHONPATH": str(tmp_path)})
+
+
 def _faulty(tmp_path: Path, fault: str) -> tuple[list[dict[str, Any]], str]:
     """What a server with a fault says, and what it prints elsewhere."""
-    code = (
-        "import os, sys\nfrom nemolint.editor.workspace import EditorWorkspace\n"
-        f"def fault(*words):\n    {fault}\n"
-        "EditorWorkspace.check = EditorWorkspace.answer = fault\nsys.argv[1:] = ['lsp']\n" + MAIN
-    )
-    process = start([sys.executable, "-c", code], tmp_path)
+    process = _start_with(tmp_path, fault)
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(_session(*_START, _OPEN, {**_OPEN, "params": _OPEN["params"]}).decode())
     process.stdin.flush()
@@ -798,6 +812,117 @@ def test_an_error_of_the_server(tmp_path: Path) -> None:
     assert "Traceback" not in json.dumps(said) + err
     (answer,) = [item for item in said if item.get("id") == 2]
     assert answer["error"]["message"].startswith("internal error: RuntimeError at ")
+
+
+def _open(name: str, text: str, version: int = 1) -> dict[str, Any]:
+    item = {"uri": f"file:///{name}", "languageId": "shellscript", "version": version, "text": text}
+    return {"method": "textDocument/didOpen", "params": {"textDocument": item}}
+
+
+def _change(name: str, text: str, version: int) -> dict[str, Any]:
+    identified = {"uri": f"file:///{name}", "version": version}
+    params = {"textDocument": identified, "contentChanges": [{"text": text}]}
+    return {"method": "textDocument/didChange", "params": params}
+
+
+def _hover(name: str, number: int) -> dict[str, Any]:
+    place = {"line": 0, "character": MISSPELT.index("automodel")}
+    params = {"textDocument": {"uri": f"file:///{name}"}, "position": place}
+    return {"id": number, "method": "textDocument/hover", "params": params}
+
+
+def _talk(process: subprocess.Popen[str], *steps: tuple[Sequence[dict[str, Any]], Callable[[Any], bool]]) -> list[Any]:
+    """Send messages, wait for one that is as wanted, send the next ones, and so on; all that the server said."""
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    found: list[Any] = []
+    for messages, wanted in steps:
+        process.stdin.write(_session(*messages).decode())
+        process.stdin.flush()
+        while not found or not wanted(found[-1]):
+            found.append(_next(process.stdout))
+    process.stdin.write(_session(*_END).decode())
+    process.stdin.close()
+    found += _answers(process.stdout.read().replace("\n", "\r\n").encode())
+    assert process.stderr.read() == ""
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    return found
+
+
+def _is_answer(number: int) -> Callable[[Any], bool]:
+    return lambda message: message.get("id") == number
+
+
+def _is_shown(name: str, version: int = 1) -> Callable[[Any], bool]:
+    return lambda message: (
+        message.get("method") == _PUBLISH
+        and (message["params"]["uri"], message["params"].get("version")) == (f"file:///{name}", version)
+    )
+
+
+_STUCK = "if 'stuck' in asked.text: time.sleep(1_000)"
+
+
+def test_a_person_waits_for_no_check(tmp_path: Path) -> None:
+    """While a text is checked that takes as long as it likes, other texts and the same one are asked about."""
+    process = _start_with(tmp_path, _STUCK.replace("time", "function.__name__ == 'check' and time"))
+    opened = [*_START, _open("a.sh", f"{MISSPELT} # stuck\n"), _open("b.sh", f"{MISSPELT}\n")]
+    done = _talk(process, (opened, _is_answer(1)), ([_hover("b.sh", 2), _hover("a.sh", 3)], _is_answer(3)))
+    answers = {message["id"]: message["result"] for message in done if "result" in message}
+    assert all("sft/automodel" in answers[number]["contents"]["value"] for number in (2, 3))
+    assert not any(_is_shown("a.sh")(message) for message in done)
+
+
+def test_what_is_out_of_date_is_not_waited_for(tmp_path: Path) -> None:
+    """A check ends soon after the text has changed, and a question soon after one about another text is asked."""
+    process = _start_with(tmp_path, _STUCK)
+    fine = f"{MISSPELT}\n"
+    stuck = f"{MISSPELT} # stuck\n"
+    done = _talk(
+        process,
+        ([*_START, _open("a.sh", stuck), _open("b.sh", fine), _hover("a.sh", 2), _hover("b.sh", 3)], _is_answer(3)),
+        ([_change("a.sh", fine, 2)], _is_shown("a.sh", 2)),
+        ([_hover("a.sh", 4)], _is_answer(4)),
+        ([_change("a.sh", stuck, 3), _hover("a.sh", 5), _change("a.sh", fine, 4), _hover("a.sh", 6)], _is_answer(6)),
+        ([_change("a.sh", fine, 5)], _is_shown("a.sh", 5)),
+    )
+    answers = {message["id"]: message["result"] for message in done if "result" in message}
+    assert answers[2] is None and answers[5] is None
+    assert all("sft/automodel" in answers[number]["contents"]["value"] for number in (3, 4, 6))
+    assert not any(_is_shown("a.sh", version)(message) for version in (1, 3) for message in done)
+    assert not [message for message in done if message.get("method") == "window/showMessage"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_check_that_ends_its_process(tmp_path: Path) -> None:
+    """A crash of the process that checks is said once; the next check and the next question are answered."""
+    process = _start_with(tmp_path, "if 'crash' in asked.text: os.kill(os.getpid(), 9)")
+    bad, fine = f"{MISSPELT} # crash\n", f"{MISSPELT}\n"
+    log = "window/logMessage"
+    done = _talk(
+        process,
+        ([*_START, _open("a.sh", bad), _open("b.sh", bad)], lambda message: message.get("method") == log),
+        ([_hover("a.sh", 2)], _is_answer(2)),
+        ([_change("a.sh", fine, 2)], _is_shown("a.sh", 2)),
+        ([_hover("a.sh", 3)], _is_answer(3)),
+    )
+    (refused,) = [message for message in done if message.get("id") == 2]
+    assert refused["error"]["message"] == "internal error: the process of the check ended with -9"
+    assert [message["result"] for message in done if message.get("id") == 3] != [None]
+    assert len([message for message in done if message.get("method") == "window/showMessage"]) == 1
+
+
+def test_a_cancelled_request(tmp_path: Path) -> None:
+    """It is answered as such at once, and what follows is served."""
+    process = _start_with(tmp_path, _STUCK)
+    cancel = {"method": "$/cancelRequest", "params": {"id": 2}}
+    opened = [*_START, _open("a.sh", "stuck\n"), _open("b.sh", f"{MISSPELT}\n"), _hover("a.sh", 2)]
+    done = _talk(process, (opened, _is_answer(1)), ([cancel], _is_answer(2)), ([_hover("b.sh", 3)], _is_answer(3)))
+    (refused,) = [message for message in done if message.get("id") == 2]
+    assert refused["error"]["code"] == -32800
+    (answer,) = [message for message in done if message.get("id") == 3]
+    assert "sft/automodel" in answer["result"]["contents"]["value"]
 
 
 STEP = """\

@@ -188,6 +188,34 @@ def test_trying_ends_in_time(tmp_path: Path) -> None:
     assert [*actions.offered(0, 99, lambda kind: kind != FIX_ALL, desk.read)]
 
 
+@profile(max_examples=60)
+@given(st.sampled_from(CASES))
+def test_what_is_offered_untried(case: tuple[Rule, Example, str, Wrapped]) -> None:
+    """Without time, a client that asks for edits later is offered all that there is, in that order; trying gives it."""
+    _, example, _, wrapped = case
+    with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
+        desk = _desk(folder, example, wrapped)
+        places = EditorWorkspace({})
+        places.set_folders([str(desk.root)])
+        asked = AskedText(desk.path, "", desk.text.text)
+        checked = places.check(asked)
+        whole = (0, len(asked.text), lambda kind: True, desk.read)
+        tried = [*Actions(checked, asked, desk.text, places).offered(*whole)]
+        actions = Actions(checked, asked, desk.text, places)
+        untried = [*actions.offered(*whole, 0.0, resolvable=True)]
+        assert not any(action.edits for action in untried)
+        found = [actions.tried(*action.untried, desk.read) for action in untried if action.untried is not None]
+        assert len(found) == len(untried)
+        done = [action for action in found if action is not None]
+        assert [action.edits for action in {(action.title, action.edits): action for action in done}.values()] == [
+            action.edits for action in {(action.title, action.edits): action for action in tried}.values()
+        ]
+        titles = {action.title for action in untried}
+        assert all(
+            action.title in titles or "findings" in action.title or " on this line" in action.title for action in done
+        )
+
+
 @given(
     st.text(st.sampled_from("ab\r\n😀é"), max_size=30),
     st.text(st.sampled_from("ab\r\n😀é"), max_size=30),

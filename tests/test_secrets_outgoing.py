@@ -73,7 +73,7 @@ WRITERS = {
     "driver/baseline_file.py": "a baseline, masked",
     "driver/rewrite.py": "the mended standard input keeps its content",
     "driver/workers.py": "pipes between processes",
-    "editor/outcome_of_check.py": "findings for the server, in its own process",
+    "editor/worker.py": "answers for the server, from its own process",
     "guard/deadline.py": "the masked answer, from one process to the other",
     "guard/install.py": "the settings of a host, with the entry that starts nemolint",
     "guard/log.py": "decisions, masked",

@@ -1,7 +1,8 @@
 """What an editor offers for a finding: its fix, those of its rule, suppressions of it on the line, in the file, and in
 the settings of the project.
 
-Everything is tried on the text before it is offered: what does not clear its finding, or changes anything else, is not.
+Everything is tried on the text: what does not clear its finding, or changes anything else, is not offered. To a client
+that asks again for the edits of an action, what there was no time for is offered untried. It is tried when chosen.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
-from itertools import accumulate, takewhile
+from functools import cached_property
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,19 +20,33 @@ from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.editor.workspace import read
+from nemolint.linter.add_suppressions import suppress
+from nemolint.linter.added_places import proposals, proposals_for_file
 from nemolint.linter.fix import Chosen, Judged, applicable, apply_edits, fix_text, worse
 
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.editor.workspace import AskedText, CheckedText, EditorWorkspace, TextOf
-    from nemolint.linter.diagnostic import Diagnostic
+    from nemolint.linter.diagnostic import Diagnostic, FileFix
 
 ActionKind = Literal["quickfix", "source.fixAll.nemolint"]
+ActionName = Literal["fix", "fix-rule", "ignore", "ignore-in-file", "ignore-in-project", "fix-all"]
 
 FIX_ALL: ActionKind = "source.fixAll.nemolint"
 QUICK_FIX: ActionKind = "quickfix"
 # What a suppression of a secret says until somebody says more.
 _REASON = "say here why this is accepted"
+_SLOW = 5.0  # seconds of a check, after which nothing is tried
+_OF_A_FINDING: tuple[ActionName, ...] = ("fix", "fix-rule", "ignore", "ignore-in-file", "ignore-in-project")
+# How many checks a trial takes, roughly.
+_CHECKS: dict[ActionName, int] = {
+    "fix": 1,
+    "fix-rule": 4,
+    "ignore": 2,
+    "ignore-in-file": 2,
+    "ignore-in-project": 2,
+    "fix-all": 4,
+}
 _ABOUT_SUPPRESSIONS = ("idle-suppression", "misread-suppression")
 
 
@@ -46,6 +61,7 @@ class OfferedAction(NamedTuple):
     """Something that the editor can do, and what it is about (`items`).
 
     `edits` are those of the file `path`, None for the checked text itself; `creates`: that file does not exist yet.
+    `untried` is set for an action without edits: its name, and the index of its finding.
     """
 
     title: str
@@ -55,17 +71,19 @@ class OfferedAction(NamedTuple):
     path: str | None = None
     creates: bool = False
     preferred: bool = False
+    untried: tuple[ActionName, int] | None = None
 
 
 class Actions:
     """The actions for one version of a text. Answers are kept."""
 
     def __init__(self, checked: CheckedText, asked: AskedText, text: ClientText, places: EditorWorkspace) -> None:
+        self.text = text
         self._checked = checked
         self._asked = asked
-        self._text = text
         self._places = places
         self._known: dict[tuple[object, ...], OfferedAction | None] = {}
+        self._seconds = checked.seconds  # that a check takes
 
     @cached_property
     def _state(self) -> Judged:
@@ -87,8 +105,10 @@ class Actions:
         assert checker is not None
 
         def check(text: str) -> Judged:
+            begun = time.monotonic()
             document = read(checker, self._asked._replace(text=text))
             found = [self._fixable(item) for item in checker.check(document) if item.path == document.path]
+            self._seconds = time.monotonic() - begun
             return Judged(document, [item if keep(item) else item._replace(fix=None) for item in found])
 
         return check
@@ -104,37 +124,113 @@ class Actions:
         wants: Callable[[ActionKind], bool],
         text_of: TextOf,
         seconds: float = float("inf"),
+        *,
+        resolvable: bool = False,
     ) -> Iterator[OfferedAction]:
         """The actions for the findings in a part of the text, and for the whole text.
 
-        `wants`: the kinds asked for. `text_of` gives the text of another file as it is in the editor, or on disk. After
-        so many `seconds` no further action is tried; what was tried is known when the same is asked for again.
+        `wants`: the kinds asked for. `text_of` gives the text of another file as it is in the editor, or on disk.
+        No action is tried that may take more than so many `seconds` in all; what was tried is known when the same is
+        asked for again. `resolvable`: the others are offered without edits, which `tried` gives. Where a check takes
+        so long that nobody would wait for that, safe fixes are offered as they are, and nothing else is.
         """
-        if self._checked.document is None:
-            return
-        touched = [item for item in self._state.diagnostics if _touches(item, self._text, start, end)]
+        touched = [item for item in self._state.diagnostics if _touches(item, self.text, start, end)]
         shown = [item for item in touched if self._checked.shows(item)]
         until = time.monotonic() + seconds
+        slow = self._checked.seconds > _SLOW
+
+        def found(name: ActionName, item: Diagnostic | None) -> OfferedAction | None:
+            key = _key(name, item)
+            expected = self._seconds * _CHECKS[name]
+            if key in self._known or (not slow and time.monotonic() + expected < until):
+                return self._tried(name, item, text_of)
+            if slow:
+                return self._as_it_is(item) if name == "fix" and item is not None else None
+            return self._untried(name, item, text_of) if resolvable else None
+
         if wants(QUICK_FIX):
-            in_project = partial(self.ignore_in_project, text_of=text_of)
-            for find in (self.fix, self.fix_rule, self.ignore, self.ignore_in_file, in_project):
-                in_time = takewhile(lambda _: time.monotonic() < until, shown)
-                yield from _without_repeats(action for item in in_time if (action := find(item)) is not None)
-        if wants(FIX_ALL) and (action := self.fix_all()) is not None:
+            for name in _OF_A_FINDING:
+                yield from _without_repeats(action for item in shown if (action := found(name, item)) is not None)
+        if wants(FIX_ALL) and (action := found("fix-all", None)) is not None:
             yield action
 
-    def _once(self, key: tuple[object, ...], make: Callable[[], OfferedAction | None]) -> OfferedAction | None:
+    def tried(self, name: ActionName, index: int, text_of: TextOf) -> OfferedAction | None:
+        """The action that was offered without edits; None if it would not do what its title says, and that alone."""
+        if not 0 <= index < len(self._state.diagnostics):
+            return None
+        return self._tried(name, self._state.diagnostics[index], text_of)
+
+    def _tried(self, name: ActionName, item: Diagnostic | None, text_of: TextOf) -> OfferedAction | None:
+        key = _key(name, item)
         if key not in self._known:
-            self._known[key] = make()
+            self._known[key] = self._made(name, item, text_of)
         return self._known[key]
+
+    def _made(self, name: ActionName, item: Diagnostic | None, text_of: TextOf) -> OfferedAction | None:
+        if name == "fix-all" or item is None:
+            return self._fix_all()
+        if name == "fix":
+            return self._fix(item)
+        if name == "fix-rule":
+            return self._fix_rule(item)
+        if name == "ignore-in-project":
+            return self._ignore_in_project(item, text_of)
+        return self._ignore(item, whole_file=name == "ignore-in-file")
+
+    def _untried(self, name: ActionName, item: Diagnostic | None, text_of: TextOf) -> OfferedAction | None:
+        """An action without edits, if there may be one."""
+        index = 0 if item is None else next(at for at, other in enumerate(self._state.diagnostics) if other is item)
+        fixable = [other for other in self._state.diagnostics if other.fix is not None and other.fix.edits]
+        alike = [other for other in fixable if item is not None and other.rule == item.rule]
+        unsafe = not all(other.fix.safe for other in alike if other.fix is not None)
+        kind = QUICK_FIX
+        preferred = False
+        if name == "fix-all" or item is None:
+            kind = FIX_ALL
+            if not any(other.fix.safe for other in fixable if other.fix is not None):
+                return None
+            title = "Fix all with nemolint"
+        elif name == "fix":
+            if item.fix is None or not item.fix.edits:
+                return None
+            title, preferred = _title_of(item.fix), item.fix.safe
+        elif name == "fix-rule":
+            if item.fix is None or len(alike) < 2:
+                return None
+            title = f"Fix all findings of {item.rule} in this file{' (unsafe)' if unsafe else ''}"
+        elif item.final or self._is_about_suppressions(item):
+            return None
+        elif name == "ignore-in-project":
+            changed = self._changed_settings(item, text_of)
+            if changed is None:
+                return None
+            title = _title_of_project(item, changed[0])
+        elif name == "ignore":
+            if next(proposals(self._document, item), None) is None:
+                return None
+            title = f"Ignore {item.rule} here"
+        else:
+            if next(chain(proposals_for_file(self._document), proposals(self._document, item)), None) is None:
+                return None
+            title = f"Ignore {item.rule} in this file"
+        of_rule = tuple(other for other in self._state.diagnostics if item is not None and other.rule == item.rule)
+        by_name = {"fix-all": fixable, "fix-rule": alike, "ignore-in-file": of_rule, "ignore-in-project": of_rule}
+        items = tuple(by_name.get(name, () if item is None else (item,)))
+        return OfferedAction(title, kind, items, (), preferred=preferred, untried=(name, index))
+
+    def _as_it_is(self, item: Diagnostic) -> OfferedAction | None:
+        """The fix of a finding without a trial, if it is safe."""
+        if item.fix is None or not item.fix.safe or not item.fix.edits:
+            return None
+        return OfferedAction(item.fix.title, QUICK_FIX, (item,), self._edits_of(item.fix), preferred=True)
+
+    def _edits_of(self, fix: FileFix) -> tuple[ClientEdit, ...]:
+        return tuple(ClientEdit(self.text.range(edit.start, edit.end), edit.text) for edit in fix.edits)
 
     # -- fixes
 
-    def fix(self, item: Diagnostic) -> OfferedAction | None:
-        """The fix of a finding; None if it has none, or it would do harm."""
-        return self._once(("fix", item), lambda: self._fix(item))
-
     def _fix(self, item: Diagnostic) -> OfferedAction | None:
+        """The fix of a finding; None if it has none, or it would do harm."""
         if item.fix is None or not item.fix.edits:
             return None
         state = self._state
@@ -148,16 +244,11 @@ class Actions:
         self._forget(after.document)
         if harmful:
             return None
-        edits = tuple(ClientEdit(self._text.range(edit.start, edit.end), edit.text) for edit in item.fix.edits)
-        safe = item.fix.safe
-        title = item.fix.title if safe else f"{item.fix.title} (unsafe)"
-        return OfferedAction(title, QUICK_FIX, tuple(same), edits, preferred=safe)
-
-    def fix_rule(self, item: Diagnostic) -> OfferedAction | None:
-        """The fixes of all findings of the same rule, if it is not the only one. They are unsafe if its own is."""
-        return self._once(("fix rule", item.rule), lambda: self._fix_rule(item))
+        edits = self._edits_of(item.fix)
+        return OfferedAction(_title_of(item.fix), QUICK_FIX, tuple(same), edits, preferred=item.fix.safe)
 
     def _fix_rule(self, item: Diagnostic) -> OfferedAction | None:
+        """The fixes of all findings of the same rule, if it is not the only one. They are unsafe if one of them is."""
         alike = [other for other in self._state.diagnostics if other.rule == item.rule and other.fix is not None]
         if item.fix is None or len(alike) < 2:
             return None
@@ -168,11 +259,8 @@ class Actions:
         title = f"Fix all {count} findings of {item.rule} in this file{' (unsafe)' if unsafe else ''}"
         return OfferedAction(title, QUICK_FIX, tuple(alike), edits)
 
-    def fix_all(self) -> OfferedAction | None:
-        """All safe fixes, as `--fix` applies them."""
-        return self._once(("fix all",), self._fix_all)
-
     def _fix_all(self) -> OfferedAction | None:
+        """All safe fixes, as `--fix` applies them."""
         fixable = [item for item in self._state.diagnostics if item.fix is not None and item.fix.safe]
         edits, count = self._fixed(lambda item: True, unsafe=False) if fixable else ((), 0)
         return OfferedAction("Fix all with nemolint", FIX_ALL, tuple(fixable), edits) if count else None
@@ -182,25 +270,16 @@ class Actions:
         state = self._state
         chosen = [item if keep(item) else item._replace(fix=None) for item in state.diagnostics]
         done = fix_text(Judged(state.document, chosen), self._judge(keep), unsafe=unsafe, forget=self._forget)
-        edits = tuple(edits_between(self._text, done.text))
+        edits = tuple(edits_between(self.text, done.text))
         self._forget(done.document)
         return edits, done.applied
 
     # -- suppressions
 
-    def ignore(self, item: Diagnostic) -> OfferedAction | None:
-        """A suppression at the line, the command or the block of a finding."""
-        return self._once(("ignore", item), lambda: self._suppressed(item, whole_file=False))
-
-    def ignore_in_file(self, item: Diagnostic) -> OfferedAction | None:
-        """A suppression of the rule in the whole file."""
-        return self._once(("ignore in file", item.rule), lambda: self._suppressed(item, whole_file=True))
-
-    def _suppressed(self, item: Diagnostic, *, whole_file: bool) -> OfferedAction | None:
+    def _ignore(self, item: Diagnostic, *, whole_file: bool) -> OfferedAction | None:
+        """A suppression at the line, the command or the block of a finding, or one of its rule in the whole file."""
         if item.final or self._is_about_suppressions(item):
             return None
-        from nemolint.linter.add_suppressions import suppress
-
         reason = _REASON if item.needs_reason else ""
         found = suppress(
             self._state,
@@ -212,29 +291,21 @@ class Actions:
         )
         if found is None:
             return None
-        edits = tuple(edits_between(self._text, found.state.document.text))
+        edits = tuple(edits_between(self.text, found.state.document.text))
         self._forget(found.state.document)
         title = f"Ignore {item.rule} in this file" if whole_file else f"Ignore {item.rule} on this line"
         if not whole_file and len(found.hidden) > 1:
             title = f"Ignore {item.rule} here ({len(found.hidden)} findings)"
         return OfferedAction(title, QUICK_FIX, tuple(found.hidden), edits)
 
-    def ignore_in_project(self, item: Diagnostic, text_of: TextOf) -> OfferedAction | None:
+    def _ignore_in_project(self, item: Diagnostic, text_of: TextOf) -> OfferedAction | None:
         """The rule in `ignore` of the nearest settings file, or of a new one in the folder of the workspace."""
         if item.final or self._is_about_suppressions(item):
             return None
-        from nemolint.settings_file import with_ignored
-
-        folder = self._places.folder_of(self._asked.path)
-        source = self._checked.settings.source if self._checked.settings is not None else None
-        if source is None and folder is None:
+        changed = self._changed_settings(item, text_of)
+        if changed is None:
             return None
-        file = source or Path(folder or "") / "nemolint.toml"
-        creates = not os.path.lexists(file)
-        before = ClientText("", self._text.encoding) if creates else text_of(str(file))
-        after = with_ignored(file, before.text, item.rule)
-        if after is None:
-            return None
+        file, creates, before, after = changed
         again = self._places.check(self._asked, {str(file): after.encode("utf-8")})
         own = [other for other in again.all if other.path == self._document.path]
         self._forget_all(again)
@@ -248,8 +319,21 @@ class Actions:
             return None
         edits = tuple(edits_between(before, after))
         alike = tuple(other for other in self._state.diagnostics if other.rule == item.rule)
-        title = f"Ignore {item.rule} in this project ({file.name})"
-        return OfferedAction(title, QUICK_FIX, alike, edits, str(file), creates)
+        return OfferedAction(_title_of_project(item, file), QUICK_FIX, alike, edits, str(file), creates)
+
+    def _changed_settings(self, item: Diagnostic, text_of: TextOf) -> tuple[Path, bool, ClientText, str] | None:
+        """The settings file to change, whether it is a new one, and its text before and after; None without one."""
+        from nemolint.settings_file import with_ignored
+
+        folder = self._places.folder_of(self._asked.path)
+        source = self._checked.settings.source if self._checked.settings is not None else None
+        if source is None and folder is None:
+            return None
+        file = source or Path(folder or "") / "nemolint.toml"
+        creates = not os.path.lexists(file)
+        before = ClientText("", self.text.encoding) if creates else text_of(str(file))
+        after = with_ignored(file, before.text, item.rule)
+        return None if after is None else (file, creates, before, after)
 
     def _forget_all(self, again: CheckedText) -> None:
         if again.document is not None and again.checker is not None:
@@ -262,13 +346,19 @@ class Actions:
         return rule is not None and rule.reports in _ABOUT_SUPPRESSIONS
 
 
-def untried_fixes(items: Iterable[Diagnostic], text: ClientText, start: int, end: int) -> Iterator[OfferedAction]:
-    """The safe fixes of findings in a part of a text that is too large for trying them."""
-    for item in items:
-        if item.fix is None or not item.fix.safe or not _touches(item, text, start, end):
-            continue
-        edits = tuple(ClientEdit(text.range(edit.start, edit.end), edit.text) for edit in item.fix.edits)
-        yield OfferedAction(item.fix.title, QUICK_FIX, (item,), edits, preferred=True)
+def _key(name: ActionName, item: Diagnostic | None) -> tuple[object, ...]:
+    """What an action is kept under: some are the same for all findings of a rule."""
+    if item is None or name == "fix-all":
+        return ("fix-all",)
+    return (name, item if name in ("fix", "ignore") else item.rule)
+
+
+def _title_of(fix: FileFix) -> str:
+    return fix.title if fix.safe else f"{fix.title} (unsafe)"
+
+
+def _title_of_project(item: Diagnostic, file: Path) -> str:
+    return f"Ignore {item.rule} in this project ({file.name})"
 
 
 def _touches(item: Diagnostic, text: ClientText, start: int, end: int) -> bool:
@@ -285,7 +375,7 @@ def _without_repeats(actions: Iterable[OfferedAction]) -> Iterator[OfferedAction
     """Actions of which none does the same as another."""
     seen: dict[tuple[object, ...], None] = {}
     for action in actions:
-        key = (action.title, action.path, action.edits)
+        key = (action.title, action.path, action.edits, action.untried and action.items)
         if key not in seen:
             seen[key] = None
             yield action

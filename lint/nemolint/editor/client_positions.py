@@ -5,6 +5,7 @@ Everywhere else in nemolint an offset is a number of code points.
 
 from __future__ import annotations
 
+import zlib
 from functools import cached_property
 from typing import Literal
 
@@ -38,6 +39,11 @@ class ClientText:
     @cached_property
     def lines(self) -> LineIndex:
         return LineIndex(self.text)
+
+    @cached_property
+    def digest(self) -> int:
+        """A number that another text hardly has, the same in each process."""
+        return zlib.crc32(self.text.encode("utf-8", "surrogatepass"))
 
     def position(self, offset: int) -> ClientPosition:
         """The position of an offset in code points; one behind the text is its end."""

@@ -29,7 +29,7 @@ class ShownDiagnostic(NamedTuple):
     """A finding as an editor shows it. `path` is absolute, None for the checked text itself.
 
     `unnecessary`: the words are dropped, so that an editor may fade them. `item` is the finding; None for a settings
-    file that cannot be used. `of_text` is the hash of the text of the other file. `uri` is that of a notebook's cell.
+    file that cannot be used. `of_text` is the digest of the text of the other file. `uri` is that of a notebook's cell.
     """
 
     path: str | None
@@ -64,7 +64,7 @@ def _of_settings(problem: BrokenSettings, text_of: TextOf) -> ShownDiagnostic:
     text = text_of(problem.path)
     start = text.at(problem.line or 1, 1)
     end = text.lines.line_span(min(problem.line, len(text.lines.starts)))[1] if problem.line else start
-    return ShownDiagnostic(problem.path, text.range(start, end), "error", problem.message, of_text=hash(text.text))
+    return ShownDiagnostic(problem.path, text.range(start, end), "error", problem.message, of_text=text.digest)
 
 
 def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: TextOf) -> ShownDiagnostic:
@@ -97,5 +97,5 @@ def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: Te
         item.url,
         tuple(related),
         item=item,
-        of_text=hash(where.text),
+        of_text=where.digest,
     )

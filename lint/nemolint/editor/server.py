@@ -1,7 +1,7 @@
 """The language server: messages of the protocol to calls of this package, and back.
 
-The only module that knows the protocol. Texts are read and checked by the worker's thread, everything else is done by
-that of the event loop; nothing that changes is shared.
+The only module that knows the protocol. Texts are read and checked by other processes (`worker.py`), which answer
+requests (`requests.py`), so that this one always has time for the client.
 """
 
 from __future__ import annotations
@@ -24,37 +24,39 @@ from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
-from nemolint.editor.actions import FIX_ALL, QUICK_FIX, Actions, ClientEdit, OfferedAction, untried_fixes
+from nemolint.editor.actions import FIX_ALL, QUICK_FIX, ActionKind, ClientEdit, OfferedAction
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
-from nemolint.editor.completions import SuggestionKind, completions
-from nemolint.editor.definition import definitions
-from nemolint.editor.diagnostics import ShownDiagnostic, shown
-from nemolint.editor.hover import hover
-from nemolint.editor.links import links
+from nemolint.editor.diagnostics import ShownDiagnostic
 from nemolint.editor.notebooks import ClientCell, NotebookText
-from nemolint.editor.outcome_of_check import CheckOutcome, CheckRequest, ChecksApart, is_heavy, text_on_disk
-from nemolint.editor.watching import watch_process
-from nemolint.editor.worker import Worker
-from nemolint.editor.workspace import (
-    AskedText,
-    CheckedText,
-    EditorSettings,
-    EditorWorkspace,
-    editor_settings,
-    is_current,
+from nemolint.editor.requests import (
+    CheckOutcome,
+    CheckRequest,
+    Completed,
+    Defined,
+    Hovered,
+    Linked,
+    OfferedActions,
+    ResolvedAction,
+    is_heavy,
 )
+from nemolint.editor.watching import watch_process
+from nemolint.editor.worker import EditorRequest, Worker, described
+from nemolint.editor.workspace import AskedText, EditorSettings, EditorWorkspace, editor_settings, is_current
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
-    from nemolint.document import Document
-    from nemolint.project import Project
+    from nemolint.editor.completions import SuggestionKind
 
 Result = TypeVar("Result")
 
 _SECTION = "nemolint"
 _DELAY = 0.15  # seconds without a change, after which a text is checked
-_LONG_DELAY = 1.0  # the same for one that is checked in a process of its own
+_LONG_DELAY = 1.0  # at most, for one whose check takes as long
+_SLOW = 2.0  # seconds of a check, after which the next one is done apart from those of other texts
+_IDLE = 60.0  # seconds without work after which the process for those checks ends
 _TRYING = 5.0  # seconds in which actions are tried
+_TRYING_SOME = 0.2  # the same, if the client asks for the edits of the others when they are chosen
+_LIMIT = 10.0  # seconds in which a question about a place is answered, or not at all
 _PATIENCE = 2.0  # seconds to wait for the settings of the editor before texts are checked without
 _PERIOD = 2.0  # seconds between two looks at the files that findings depend on
 _SEVERITY = {
@@ -62,7 +64,7 @@ _SEVERITY = {
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Hint,
 }
-_COMPLETION_KIND: dict[SuggestionKind, types.CompletionItemKind] = {
+_COMPLETION_KIND: Mapping[SuggestionKind, types.CompletionItemKind] = {
     "step": types.CompletionItemKind.Module,
     "option": types.CompletionItemKind.Keyword,
     "config": types.CompletionItemKind.File,
@@ -79,7 +81,7 @@ _WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 class OpenText:
     """A text that is open in the editor. `shown` and `depends` are those of its last check, that of `shown_version`.
 
-    `heavy`: a check of it may take long.
+    `seconds` is what that took.
     """
 
     def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
@@ -89,22 +91,31 @@ class OpenText:
         self.language = item.language_id
         self.version = item.version
         self.text = ClientText(item.text, encoding)
-        self.heavy = is_heavy(item.text)
+        self.seconds = 0.0
         self.shown: list[ShownDiagnostic] = []
         self.shown_version: int | None = None
         self.depends: Mapping[str, str] = {}
         self.timer: asyncio.TimerHandle | None = None
 
     @property
+    def heavy(self) -> bool:
+        """Whether a check of the text may take long."""
+        return is_heavy(self.text.text) or self.seconds > _SLOW
+
+    @property
+    def delay(self) -> float:
+        """The seconds without a change after which the text is checked."""
+        return _LONG_DELAY if is_heavy(self.text.text) else min(max(_DELAY, self.seconds), _LONG_DELAY)
+
+    @property
     def asked(self) -> AskedText:
-        """The text as the worker gets it."""
+        """The text as others get it."""
         return AskedText(self.path, self.language, self.text.text, self.name)
 
     def change(self, changes: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
         """Apply the changes of a message."""
         self.text = with_changes(self.text, changes)
         self.version = version
-        self.heavy = is_heavy(self.text.text)
 
 
 class OpenNotebook(OpenText):
@@ -129,7 +140,6 @@ class OpenNotebook(OpenText):
         ]
         self.cells = NotebookText(cells, self._encoding)
         self.text = self.cells.text
-        self.heavy = is_heavy(self.text.text)
 
     def change_cells(self, event: types.NotebookDocumentChangeEvent, version: int) -> list[str]:
         """Apply the changes of a message. Returns the URIs of cells that are gone."""
@@ -338,14 +348,19 @@ class Server(LanguageServer):
         )
         self.texts: dict[str, OpenText] = {}
         self.places = EditorWorkspace(os.environ)
-        self.worker = Worker()
-        self.apart = ChecksApart()
+        # What a person waits for, checks and what is done about their findings, and the same for texts that take long.
+        self.questions = Worker(self.places)
+        self.checks = Worker(self.places)
+        self.long_checks = Worker(self.places, _IDLE)
+        self.checks.start()
+        self.questions.start()
         self.asked_to_end = False
         self.pulls = False
         self._given: object = None  # the settings that come without being asked for
         self._ready = False
         self._configured = False
-        self._actions: tuple[CheckedText, Actions] | None = None  # of the worker
+        self._looking = False
+        self._look_wanted = False
         self._told: dict[str, str] = {}  # broken settings files, and what was said of each
         self._said: set[str] = set()
         self._failed = False
@@ -474,7 +489,7 @@ class Server(LanguageServer):
         text = self.texts.get(params.text_document.uri)
         if text is not None:
             text.change(params.content_changes, params.text_document.version)
-            self.check_soon(text, _LONG_DELAY if text.heavy else _DELAY)
+            self._changed(text)
 
     def opened_notebook(self, params: types.DidOpenNotebookDocumentParams) -> None:
         item = params.notebook_document
@@ -487,7 +502,25 @@ class Server(LanguageServer):
             for uri in text.change_cells(params.change, params.notebook_document.version):
                 self._elsewhere.pop(uri, None)
                 self._publish(uri)
-            self.check_soon(text, _LONG_DELAY if text.heavy else _DELAY)
+            self._changed(text)
+
+    def _changed(self, text: OpenText) -> None:
+        """Check a text that was changed soon; what was asked about the text before is of no use any more."""
+        self._drop(lambda name, uri: uri == text.uri and name != "check")
+        self.check_soon(text, text.delay)
+
+    def _drop(self, unwanted: Callable[[str, str], bool]) -> None:
+        """Cancel requests, by their names and the URIs of their texts."""
+        for worker in self.workers:
+            worker.drop(lambda key: unwanted(*key[:2]))
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        return self.questions, self.checks, self.long_checks
+
+    def _worker_for(self, text: OpenText) -> Worker:
+        """What checks a text."""
+        return self.long_checks if text.heavy else self.checks
 
     def open_with(self, uri: str) -> tuple[OpenText | None, int | None]:
         """The open text with this URI; for that of a cell, its notebook and the number of the cell in it."""
@@ -504,8 +537,7 @@ class Server(LanguageServer):
             return
         if text.timer is not None:
             text.timer.cancel()
-        self.worker.drop(("check", uri))
-        self.apart.drop(("check", uri))
+        self._drop(lambda _, other: other == uri)
         self._show(text, [])
         self._publish(uri)
 
@@ -541,12 +573,22 @@ class Server(LanguageServer):
 
     def _submit(self, text: OpenText) -> Future[CheckOutcome]:
         key = ("check", text.uri)
-        request = CheckRequest(text.asked, self.encoding, text.version)
-        if text.heavy:
-            self.worker.drop(key)
-            return self.apart.submit(key, request, self.places)
-        self.apart.drop(key)
-        return self.worker.submit(key, 1 + len(text.text.text), partial(request.outcome, self.places))
+        worker = self._worker_for(text)
+        for other in self.workers:
+            if other is not worker:
+                other.drop(lambda submitted: submitted == key)
+        return worker.submit(key, 1 + len(text.text.text), CheckRequest(text.asked, self.encoding, text.version))
+
+    async def _waited(self, future: Future[Result], seconds: float | None = None) -> Result | None:
+        """What a worker answers; None if it is not wanted any more, or not there after so many seconds."""
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+        except TimeoutError:
+            return None
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return None
 
     def _after_check(self, text: OpenText, future: asyncio.Future[CheckOutcome]) -> None:
         if future.cancelled():
@@ -562,6 +604,7 @@ class Server(LanguageServer):
     def _take(self, text: OpenText, outcome: CheckOutcome) -> None:
         """Keep what a check says besides its findings, and tell of it what was not told before."""
         text.depends = outcome.depends
+        text.seconds = outcome.seconds
         if outcome.broken is not None:
             path, line, message = outcome.broken
             if self._told.get(path) != message:
@@ -622,7 +665,7 @@ class Server(LanguageServer):
         for others in self._elsewhere.get(uri, {}).values():
             for other in others:
                 # Places in a file count only in the text that was read.
-                if text is None or other.of_text == hash(text.text.text):
+                if text is None or other.of_text == text.text.digest:
                     item = self.protocol_diagnostic(other, uri)
                     if item not in items:
                         items.append(item)
@@ -694,22 +737,20 @@ class Server(LanguageServer):
 
     def look(self) -> None:
         """Check the texts again that depend on a file that changed."""
+        if self._looking:
+            self._look_wanted = True
+            return
         depends = {uri: text.depends for uri, text in self.texts.items() if text.depends}
         if depends:
-            future = asyncio.wrap_future(self.worker.submit("look", 0, partial(_changed, depends)))
-            future.add_done_callback(self._after_look)
+            self._looking = True
+            self._start(self._look(depends))
 
-    def _look_again(self) -> None:
-        asyncio.get_running_loop().call_later(_PERIOD, self._look_again)
-        self.look()
-
-    def _after_look(self, future: asyncio.Future[list[str]]) -> None:
-        if future.cancelled():
-            return
-        if (error := future.exception()) is not None:
-            self.failed(error)
-            return
-        texts = [text for uri in future.result() if (text := self.texts.get(uri)) is not None]
+    async def _look(self, depends: Mapping[str, Mapping[str, str]]) -> None:
+        try:
+            changed = await asyncio.to_thread(_changed, depends)
+        finally:
+            self._looking = False
+        texts = [text for uri in changed if (text := self.texts.get(uri)) is not None]
         for text in texts:
             if self.pulls:
                 text.depends = {}  # until the client asks
@@ -717,6 +758,14 @@ class Server(LanguageServer):
                 self.check_soon(text, 0)
         if texts and self.pulls:
             self._ask_to_pull()
+        if self._look_wanted:
+            self._look_wanted = False
+            self.look()
+
+    def _look_again(self) -> None:
+        asyncio.get_running_loop().call_later(_PERIOD, self._look_again)
+        if not self._looking:
+            self.look()
 
     # -- actions
 
@@ -725,21 +774,21 @@ class Server(LanguageServer):
         view = self.view(params.text_document.uri)
         if view is None or self.capability("text_document.code_action.code_action_literal_support") is None:
             return []
-        text, cell = view.text, view.cell
+        text = view.text
         only = (
             None if params.context.only is None else [str(getattr(kind, "value", kind)) for kind in params.context.only]
         )
-        if text.heavy:
-            wanted = cell is None and _is_wanted(only, QUICK_FIX)
-            return self._untried(text, params.range) if wanted else []
-        version = text.version
-        opened = {other.path: other.text for other in self.texts.values() if other.path is not None}
+        kinds: list[ActionKind] = [kind for kind in (QUICK_FIX, FIX_ALL) if _is_wanted(only, kind)]
+        if not kinds:
+            return []
+        version, resolvable = text.version, self._resolves
         range = client_range(params.range)
         start, end = view.offset(range.start), view.offset(range.end)
-        work = partial(self._offered, text.asked, text.text, opened, start, end, partial(_is_wanted, only))
+        seconds = _TRYING_SOME if resolvable else _TRYING
+        request = OfferedActions(text.asked, self.encoding, start, end, kinds, self._opened(), seconds, resolvable)
         key = ("actions", text.uri, object())
-        found = await asyncio.wrap_future(self.worker.submit(key, 0, work))
-        if text.version != version or self.texts.get(text.uri) is not text:
+        found = await self._waited(self._worker_for(text).submit(key, 0, request))
+        if found is None or text.version != version or self.texts.get(text.uri) is not text:
             return []  # it will ask again
         if isinstance(text, OpenNotebook):
             cells = text.cells
@@ -747,57 +796,66 @@ class Server(LanguageServer):
         actions = (self._protocol_action(action, items, text) for action, items in found)
         return [action for action in actions if action is not None]
 
-    def _offered(
-        self,
-        asked: AskedText,
-        text: ClientText,
-        opened: Mapping[str, ClientText],
-        start: int,
-        end: int,
-        wants: Callable[[str], bool],
-    ) -> list[tuple[OfferedAction, list[ShownDiagnostic]]]:
-        """Called by the worker."""
-        checked = self.places.current(asked)
-        if self._actions is None or self._actions[0] is not checked:
-            actions = Actions(checked, asked, text, self.places)
-            self._actions = checked, actions
-        items = shown(checked, asked.path, text, lambda path: text_on_disk(path, self.encoding))
-        visible = {id(item.item): item for item in items}
-        return [
-            (action, [visible[id(item)] for item in action.items if id(item) in visible])
-            for action in self._actions[1].offered(
-                start, end, wants, lambda path: opened.get(path) or text_on_disk(path, self.encoding), _TRYING
-            )
-        ]
+    @property
+    def _resolves(self) -> bool:
+        """Whether the client asks for the edits of an action that was offered without."""
+        given = self.capability("text_document.code_action")
+        return bool(
+            given is not None
+            and given.data_support
+            and given.resolve_support is not None
+            and "edit" in given.resolve_support.properties
+        )
 
-    def _untried(self, text: OpenText, wanted: types.Range) -> list[types.CodeAction]:
-        """The safe fixes of what was found in this version of a large text."""
-        if text.shown_version != text.version:
-            return []
-        visible = {id(item.item): item for item in text.shown}
-        items = [item.item for item in text.shown if item.item is not None]
-        range = client_range(wanted)
-        start, end = text.text.offset(range.start), text.text.offset(range.end)
-        found = untried_fixes(items, text.text, start, end)
-        actions = (self._protocol_action(item, [visible[id(item.items[0])]], text) for item in found)
-        return [action for action in actions if action is not None]
+    def _opened(self) -> dict[str, str]:
+        """The settings files that are open."""
+        return {
+            text.path: text.text.text
+            for text in self.texts.values()
+            if text.path is not None and text.path.endswith(("nemolint.toml", "pyproject.toml"))
+        }
+
+    async def resolved(self, action: types.CodeAction) -> types.CodeAction:
+        """An action with its edits; without, and a message, if it would do something else than its title says."""
+        data = plain(action.data)
+        if not isinstance(data, Mapping):
+            return action
+        text = self.texts.get(str(data.get("uri")))
+        if text is None or text.version != data.get("version"):
+            raise JsonRpcException("the text has changed", types.LSPErrorCodes.ContentModified.value)
+        request = ResolvedAction(text.asked, self.encoding, data["name"], data["index"], self._opened())
+        version = text.version
+        found = await self._waited(self._worker_for(text).submit(("resolve", text.uri, object()), 0, request))
+        if text.version != version or self.texts.get(text.uri) is not text:
+            raise JsonRpcException("the text has changed", types.LSPErrorCodes.ContentModified.value)
+        action.edit = None if found is None else self._protocol_edit(found, text)
+        if action.edit is None:
+            self.show(types.MessageType.Warning, f"nothing was done: `{action.title}` would change something else, too")
+        return action
 
     def _protocol_action(
         self, action: OfferedAction, items: list[ShownDiagnostic], text: OpenText
     ) -> types.CodeAction | None:
         edit = self._protocol_edit(action, text)
-        if edit is None:
+        if edit is None and action.untried is None:
             return None
+        data = None
+        if action.untried is not None:
+            name, index = action.untried
+            data = {"uri": text.uri, "version": text.version, "name": name, "index": index}
         return types.CodeAction(
             masked(action.title),
             kind=action.kind,
             diagnostics=[self.protocol_diagnostic(item, item.uri or text.uri) for item in items] or None,
             is_preferred=True if action.preferred else None,
             edit=edit,
+            data=data,
         )
 
     def _protocol_edit(self, action: OfferedAction, text: OpenText) -> types.WorkspaceEdit | None:
-        """The edit of an action; None if the client cannot apply it."""
+        """The edit of an action; None if it has none, or the client cannot apply it."""
+        if action.untried is not None:
+            return None
         target = text if action.path is None else self.open_at(action.path)
         uri = target.uri if target is not None else self.uri_of(str(action.path))
         by_uri: Sequence[tuple[str, Sequence[ClientEdit]]] | None = [(uri, action.edits)]
@@ -826,44 +884,36 @@ class Server(LanguageServer):
     # -- what is at a place of a text
 
     async def answered(
-        self, name: str, uri: str, question: Callable[[Document, Project], Result | None]
-    ) -> tuple[TextView, Result] | None:
-        """An answer about a text as it is now; None where there is none, or where the text changed in the meantime.
-
-        Of several questions of the same name the newest is answered. A text that takes long to read is not asked about.
-        """
-        view = self.view(uri)
-        if view is None or view.text.heavy:
-            return None
+        self, name: str, view: TextView, request: EditorRequest[Result | None], worker: Worker | None = None
+    ) -> Result | None:
+        """An answer about a text as it is now; None where there is none, or where the text changed in the meantime."""
         text, version = view.text, view.text.version
-        work = partial(self.places.answer, text.asked, question)
-        try:
-            found = await asyncio.wrap_future(self.worker.submit((name, uri), 0, work))
-        except asyncio.CancelledError:
-            if (task := asyncio.current_task()) is not None and task.cancelling():
-                raise
-            return None
-        current = text.version == version and self.texts.get(text.uri) is text
-        return (view, found) if found is not None and current else None
+        key = (name, text.uri, object())
+        seconds = None
+        if worker is None:
+            worker, seconds = self.questions, _LIMIT
+            # A person is at one place only: an answer about another text may be one that takes long.
+            worker.hurry(lambda key: key[1] != text.uri)
+        found = await self._waited(worker.submit(key, 0, request), seconds)
+        worker.drop(lambda other: other == key)
+        return found if text.version == version and self.texts.get(text.uri) is text else None
 
     def view(self, uri: str) -> TextView | None:
         """A text, or a cell of a notebook, as the client sees it; None if it is not open."""
         text, cell = self.open_with(uri)
         return None if text is None else TextView(uri, text, cell)
 
-    def _offset(self, params: types.HoverParams | types.CompletionParams | types.DefinitionParams) -> int:
-        """The offset that a message is about."""
-        view = self.view(params.text_document.uri)
-        position = ClientPosition(params.position.line, params.position.character)
-        return view.offset(position) if view is not None else 0
+    @staticmethod
+    def _offset(view: TextView, position: types.Position) -> int:
+        return view.offset(ClientPosition(position.line, position.character))
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What is known about the part of a run at a place."""
-        offset = self._offset(params)
-        found = await self.answered("hover", params.text_document.uri, lambda *text: hover(text[0], offset, text[1]))
-        if found is None:
+        if (view := self.view(params.text_document.uri)) is None:
             return None
-        view, shown = found
+        shown = await self.answered("hover", view, Hovered(view.text.asked, self._offset(view, params.position)))
+        if shown is None:
+            return None
         formats = self.capability("text_document.hover.content_format") or [types.MarkupKind.Markdown]
         kind = types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
         content = types.MarkupContent(kind, masked(shown.markdown))
@@ -871,12 +921,13 @@ class Server(LanguageServer):
 
     async def completions(self, params: types.CompletionParams) -> types.CompletionList | None:
         """What can be typed at a place."""
-        offset = self._offset(params)
-        uri = params.text_document.uri
-        found = await self.answered("completion", uri, lambda *text: completions(text[0], offset, text[1]))
-        if found is None or not found[1]:
+        if (view := self.view(params.text_document.uri)) is None:
             return None
-        view, offered = found
+        offered = await self.answered(
+            "completion", view, Completed(view.text.asked, self._offset(view, params.position))
+        )
+        if not offered:
+            return None
         items = [
             types.CompletionItem(
                 item.label,
@@ -895,14 +946,11 @@ class Server(LanguageServer):
 
     async def definitions(self, params: types.DefinitionParams) -> list[types.Location] | list[types.LocationLink]:
         """Where what a part of a run names is written."""
-        offset = self._offset(params)
-        uri = params.text_document.uri
-        found = await self.answered("definition", uri, lambda *text: definitions(text[0], offset, text[1]))
-        if found is None:
+        if (view := self.view(params.text_document.uri)) is None:
             return []
-        view = found[0]
+        found = await self.answered("definition", view, Defined(view.text.asked, self._offset(view, params.position)))
         links: list[types.LocationLink] = []
-        for start, end, target in found[1]:
+        for start, end, target in found or ():
             if target.path is None:
                 there = view.location(target.start, target.end)
             else:
@@ -915,11 +963,12 @@ class Server(LanguageServer):
 
     async def links(self, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
         """The files that the runs of a text name."""
-        found = await self.answered("links", params.text_document.uri, links)
-        if found is None:
+        if (view := self.view(params.text_document.uri)) is None:
             return []
-        view = found[0]
-        places = [(view.location(link.start, link.end), link) for link in found[1]]
+        text = view.text
+        # Nobody waits for the links of a text, whose check reads it anyway.
+        found = await self.answered("links", view, Linked(text.asked), self._worker_for(text))
+        places = [(view.location(link.start, link.end), link) for link in found or ()]
         return [
             types.DocumentLink(place.range, self.uri_of(str(link.path)), masked(link.title))
             for place, link in places
@@ -993,17 +1042,6 @@ def _is_wanted(only: Sequence[str] | None, kind: str) -> bool:
     return only is None or any(not name or kind == name or kind.startswith(f"{name}.") for name in only)
 
 
-def described(error: BaseException) -> str:
-    """An error of nemolint itself: its message may quote any file, so only its type and place are said."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    place = f" at {' > '.join(frames[-4:])}" if frames else ""
-    return f"internal error: {type(error).__name__}{place}"
-
-
 def client_range(range: types.Range) -> ClientRange:
     """A range of the protocol as plain data."""
     return ClientRange(
@@ -1074,9 +1112,13 @@ def server() -> Server:
     async def linked(params: types.DocumentLinkParams) -> list[types.DocumentLink]:
         return await result.links(params)
 
-    @result.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))
+    @result.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds, resolve_provider=True))
     async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         return await result.code_actions(params)
+
+    @result.feature(types.CODE_ACTION_RESOLVE)
+    async def resolved(params: types.CodeAction) -> types.CodeAction:
+        return await result.resolved(params)
 
     return result
 
@@ -1089,5 +1131,6 @@ def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     try:
         result.start_io(stdin, stdout)
     finally:
-        result.apart.close()
+        for worker in result.workers:
+            worker.close()
     return 0 if result.asked_to_end else 1

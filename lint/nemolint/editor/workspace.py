@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
 
 Answer = TypeVar("Answer")
+_MOST_KEPT = 4
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # What a file of a language is called, where its own name does not say it: as VS Code and others name languages.
 _NAME_OF_LANGUAGE = {
@@ -161,7 +162,8 @@ class CheckedText(NamedTuple):
     shown; `checker` checks changed texts.
 
     `document` is None where nothing was checked: the file is excluded, too large, or not text. `depends` has the
-    signatures of the files that the result depends on, `notes` what is wrong with the settings of the editor.
+    signatures of the files that the result depends on, `notes` what is wrong with the settings of the editor; the check
+    took so many `seconds`.
     """
 
     all: list[Diagnostic]
@@ -173,6 +175,7 @@ class CheckedText(NamedTuple):
     broken: BrokenSettings | None = None
     depends: Mapping[str, str] = _NOTHING
     notes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -195,7 +198,8 @@ class EditorWorkspace:
         self._default = EditorSettings()
         self._compiled = Compiled()
         self._last_good: dict[tuple[str, str, EditorSettings], Settings] = {}
-        self._last: tuple[tuple[AskedText, EditorSettings, str | None], CheckedText] | None = None
+        # The last checks, by path and name, the oldest first.
+        self._checks: dict[object, tuple[tuple[AskedText, EditorSettings, str | None], CheckedText]] = {}
         self._asked: _Asked | None = None
 
     @property
@@ -232,16 +236,23 @@ class EditorWorkspace:
     def current(self, asked: AskedText) -> CheckedText:
         """The last check of a text, if nothing has changed since, else a new one."""
         key = asked, self.settings_of(asked.path), self.folder_of(asked.path)
-        if self._last is not None:
-            known, checked = self._last
+        name = asked.path, asked.name
+        if (kept := self._checks.pop(name, None)) is not None:
+            known, checked = kept
             if known == key and is_current(checked.depends):
+                self._checks[name] = kept
                 return checked
-            if checked.document is not None and checked.checker is not None:
-                checked.checker.forget(checked.document)
-        self._last = None
+            self._release(checked)
         checked = self.check(asked)
-        self._last = key, checked
+        self._checks[name] = key, checked
+        if len(self._checks) > _MOST_KEPT:
+            self._release(self._checks.pop(next(iter(self._checks)))[1])
         return checked
+
+    @staticmethod
+    def _release(checked: CheckedText) -> None:
+        if checked.document is not None and checked.checker is not None:
+            checked.checker.forget(checked.document)
 
     def answer(self, asked: AskedText, question: Callable[[Document, Project], Answer]) -> Answer | None:
         """The answer to a question about a text and its project; None for a text that is not to be checked.
@@ -270,12 +281,15 @@ class EditorWorkspace:
     def check(self, asked: AskedText, unsaved: Mapping[str, bytes] = _NOTHING) -> CheckedText:
         """Check a text. `unsaved` are contents of settings files, by path, that count instead of those on disk."""
         begun = time.time_ns()
+        start = time.monotonic()
         result, checker = self._prepared(asked, unsaved)
         if checker is None:
             return result
         document = read(checker, asked)
         found = checker.check(document)
-        return result._replace(all=found, document=document, checker=checker, depends=_depends(_seen(checker), begun))
+        depends = _depends(_seen(checker), begun)
+        taken = time.monotonic() - start
+        return result._replace(all=found, document=document, checker=checker, depends=depends, seconds=taken)
 
     def _prepared(self, asked: AskedText, unsaved: Mapping[str, bytes]) -> tuple[CheckedText, Checker | None]:
         """The result of a check before anything is checked, and what checks the text, if it is to be checked."""
