@@ -505,6 +505,28 @@ async def test_diagnostics_that_are_asked_for(asked: LanguageClient, tmp_path: P
     assert (await _pull(editor, "a.sh", before)).kind == "full"
 
 
+@pytest_lsp.fixture(config=CONFIG)
+async def asks_once(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
+    given = _capabilities(pull=True)
+    assert given.workspace is not None
+    given.workspace.diagnostics = None
+    result = await lsp_client.initialize_session(_initialize(given, tmp_path))
+    assert result.capabilities.diagnostic_provider is None
+    yield
+    await lsp_client.shutdown_session()
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_cannot_be_asked_to_ask_again(asks_once: LanguageClient, tmp_path: Path) -> None:
+    """It would not learn that other files have changed, so findings are published to it."""
+    editor = Editor(asks_once, tmp_path)
+    editor.open("a.sh", "nemotron steps run sft/automodel -c tiny --batch cluster --dry-run\n")
+    assert not [item for item in await editor.found("a.sh") if item.code == "unknown-profile"]
+    editor.client.diagnostics.clear()
+    (tmp_path / "env.toml").write_text('[other]\nexecutor = "slurm"\n', "utf-8")
+    await editor.found("a.sh", lambda items: any(item.code == "unknown-profile" for item in items))
+
+
 def test_without_the_extra(tmp_path: Path) -> None:
     """Who has not installed the libraries of the server reads how to."""
     code = "import sys\nsys.modules['pygls'] = None\nsys.argv[1:] = ['lsp']\n" + MAIN

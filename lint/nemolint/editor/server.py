@@ -390,7 +390,10 @@ class Server(LanguageServer):
         given = [folder.uri for folder in params.workspace_folders or ()]
         given = given or [uri for uri in (params.root_uri,) if uri]
         self.places.set_folders(path for uri in given if (path := path_of(uri)) is not None)
-        self.pulls = self.capability("text_document.diagnostic") is not None
+        # Who asks for diagnostics, and cannot be asked to ask again when other files change, takes them as they come.
+        refreshes = self.capability("workspace.diagnostics.refresh_support")
+        publishes = self.capability("text_document.publish_diagnostics") is not None
+        self.pulls = self.capability("text_document.diagnostic") is not None and bool(refreshes or not publishes)
         options = params.initialization_options
         self._given = options.get(_SECTION, options) if isinstance(options, Mapping) else None
         if isinstance(self._given, Mapping) and isinstance(self._given.get("settings"), Mapping):
