@@ -344,6 +344,32 @@ async def test_changed_project_files(editor: Editor, tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_unsaved_project_files(editor: Editor, tmp_path: Path) -> None:
+    """An env TOML counts as it is in the editor until it is closed; a settings file counts as it is on disk."""
+    (tmp_path / "env.toml").write_text('[other]\nexecutor = "local"\n', "utf-8")
+    (tmp_path / "nemolint.toml").write_text(QUIET, "utf-8")
+    editor.open("env.toml", '[other]\nexecutor = "local"\n', "toml")
+    editor.open("nemolint.toml", QUIET, "toml")
+    text = "nemotron steps run sft/automodel -c tiny --batch cluster --dry-run\n"
+    editor.open("a.sh", text)
+    await editor.codes("a.sh", "unknown-profile")
+    editor.client.diagnostics.clear()
+    editor.change("env.toml", '[cluster]\nexecutor = "slurm"\n[cluster.run_config]\n')
+    await editor.codes("a.sh")
+    place = types.Position(0, text.index("cluster") + 1)
+    identified = types.TextDocumentIdentifier(editor.uri("a.sh"))
+    found = await editor.client.text_document_hover_async(types.HoverParams(identified, place))
+    assert found is not None and "profile `cluster`" in getattr(found.contents, "value", "")
+    editor.change("nemolint.toml", 'ignore = ["unknown-profile"]\n')
+    editor.change("env.toml", '[clusters]\nexecutor = "slurm"\n')
+    await editor.codes("a.sh", "unknown-profile")
+    editor.change("env.toml", '[cluster]\nexecutor = "slurm"\n')
+    await editor.codes("a.sh")
+    editor.close("env.toml")
+    await editor.codes("a.sh", "unknown-profile")
+
+
+@pytest.mark.asyncio
 async def test_findings_in_another_file(editor: Editor, tmp_path: Path) -> None:
     """What a run's config has is shown in that file, once, and goes when the run does."""
     (tmp_path / "own.yaml").write_text("a: [\n", "utf-8")

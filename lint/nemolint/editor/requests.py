@@ -29,13 +29,14 @@ _MOST_NAMES = 1_000
 
 
 class CheckOutcome(NamedTuple):
-    """A check of a text, without references to anything large. `errors` are those of rules that raised, `seconds` is
-    what it took.
+    """A check of a text, without references to anything large. `unsaved` are the files that it read as they are in the
+    editor, `errors` those of rules that raised, `seconds` is what it took.
     """
 
     version: int
     shown: list[ShownDiagnostic]
     depends: Mapping[str, str]
+    unsaved: frozenset[str]
     broken: BrokenSettings | None
     notes: tuple[str, ...]
     errors: tuple[str, ...]
@@ -55,9 +56,16 @@ class CheckRequest(NamedTuple):
         errors = () if checked.checker is None else checked.checker.internal_errors
         said = tuple(f"the rule {item.rule} failed on {item.path}: {item.message}" for item in errors)
         text = ClientText(self.asked.text, self.encoding)
-        items = shown(checked, self.asked.path, text, lambda path: text_on_disk(path, self.encoding))
+        items = shown(checked, self.asked.path, text, partial(_text_of, _decoded(checked.unsaved), self.encoding))
         return CheckOutcome(
-            self.version, items, dict(checked.depends), checked.broken, checked.notes, said, checked.seconds
+            self.version,
+            items,
+            dict(checked.depends),
+            frozenset(checked.unsaved),
+            checked.broken,
+            checked.notes,
+            said,
+            checked.seconds,
         )
 
 
@@ -177,9 +185,13 @@ def _actions_of(checked: CheckedText, asked: AskedText, encoding: Encoding, plac
 
 def _with_shown(offered: Iterable[OfferedAction], checked: CheckedText, text: ClientText) -> list[ShownAction]:
     path = checked.document.absolute if checked.document is not None else None
-    items = shown(checked, path, text, lambda other: text_on_disk(other, text.encoding))
+    items = shown(checked, path, text, partial(_text_of, _decoded(checked.unsaved), text.encoding))
     by_finding = {id(item.item): item for item in items}
     return [(action, [by_finding[id(item)] for item in action.items if id(item) in by_finding]) for action in offered]
+
+
+def _decoded(contents: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: content.decode("utf-8") for path, content in contents.items()}
 
 
 def _text_of(opened: Mapping[str, str], encoding: Encoding, path: str) -> ClientText:

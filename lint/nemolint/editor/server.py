@@ -75,13 +75,15 @@ _COMPLETION_KIND: Mapping[SuggestionKind, types.CompletionItemKind] = {
     "value": types.CompletionItemKind.Value,
 }
 _TRIGGERS = [" ", "=", "/", ".", "-"]
+_PROJECT_FILES = (".toml", ".yaml", ".yml")
+_SETTINGS_FILES = ("nemolint.toml", "pyproject.toml")
 _WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 
 
 class OpenText:
     """A text that is open in the editor. `shown` and `depends` are those of its last check, that of `shown_version`.
 
-    `seconds` is what that took.
+    `seconds` is what that took, `read_unsaved` the files that it read as they are in the editor.
     """
 
     def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
@@ -95,6 +97,7 @@ class OpenText:
         self.shown: list[ShownDiagnostic] = []
         self.shown_version: int | None = None
         self.depends: Mapping[str, str] = {}
+        self.read_unsaved: frozenset[str] = frozenset()
         self.timer: asyncio.TimerHandle | None = None
 
     @property
@@ -359,6 +362,7 @@ class Server(LanguageServer):
         self._given: object = None  # the settings that come without being asked for
         self._ready = False
         self._configured = False
+        self._pull_timer: asyncio.TimerHandle | None = None
         self._looking = False
         self._look_wanted = False
         self._told: dict[str, str] = {}  # broken settings files, and what was said of each
@@ -511,6 +515,33 @@ class Server(LanguageServer):
         """Check a text that was changed soon; what was asked about the text before is of no use any more."""
         self._drop(lambda name, uri: uri == text.uri and name != "check")
         self.check_soon(text, text.delay)
+        if text.path is not None and text.path.endswith(_PROJECT_FILES) and not text.path.endswith(_SETTINGS_FILES):
+            self.places.unsaved[text.path] = text.text.text.encode("utf-8", "replace")
+            self._check_dependents(text)
+
+    def saved(self, uri: str) -> None:
+        """A text is on disk as it is here."""
+        self._forget_unsaved(self.texts.get(uri))
+        self.look()
+
+    def _forget_unsaved(self, text: OpenText | None) -> None:
+        if text is not None and text.path is not None and self.places.unsaved.pop(text.path, None) is not None:
+            self._check_dependents(text)
+
+    def _check_dependents(self, changed: OpenText) -> None:
+        """Check the other texts again that depend on one."""
+        path = changed.path
+        texts = [
+            text
+            for text in self.texts.values()
+            if text is not changed and (path in text.depends or path in text.read_unsaved)
+        ]
+        if self.pulls:
+            if texts and self._pull_timer is None:
+                self._pull_timer = asyncio.get_running_loop().call_later(_DELAY, self._ask_to_pull)
+        else:
+            for text in texts:
+                self.check_soon(text, text.delay)
 
     def _drop(self, unwanted: Callable[[str, str], bool]) -> None:
         """Cancel requests, by their names and the URIs of their texts."""
@@ -541,6 +572,7 @@ class Server(LanguageServer):
         if text.timer is not None:
             text.timer.cancel()
         self._drop(lambda _, other: other == uri)
+        self._forget_unsaved(text)
         self._show(text, [])
         self._publish(uri)
 
@@ -606,7 +638,7 @@ class Server(LanguageServer):
 
     def _take(self, text: OpenText, outcome: CheckOutcome) -> None:
         """Keep what a check says besides its findings, and tell of it what was not told before."""
-        text.depends = outcome.depends
+        text.depends, text.read_unsaved = outcome.depends, outcome.unsaved
         text.seconds = outcome.seconds
         if outcome.broken is not None:
             path, line, message = outcome.broken
@@ -733,6 +765,7 @@ class Server(LanguageServer):
         }
 
     def _ask_to_pull(self) -> None:
+        self._pull_timer = None
         if self.capability("workspace.diagnostics.refresh_support"):
             self._start(self.workspace_diagnostic_refresh_async(None))
 
@@ -815,7 +848,7 @@ class Server(LanguageServer):
         return {
             text.path: text.text.text
             for text in self.texts.values()
-            if text.path is not None and text.path.endswith(("nemolint.toml", "pyproject.toml"))
+            if text.path is not None and text.path.endswith(_SETTINGS_FILES)
         }
 
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
@@ -1083,7 +1116,7 @@ def server() -> Server:
 
     @result.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        result.look()
+        result.saved(params.text_document.uri)
 
     @result.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def files_changed(params: types.DidChangeWatchedFilesParams) -> None:

@@ -162,8 +162,8 @@ class CheckedText(NamedTuple):
     shown; `checker` checks changed texts.
 
     `document` is None where nothing was checked: the file is excluded, too large, or not text. `depends` has the
-    signatures of the files that the result depends on, `notes` what is wrong with the settings of the editor; the check
-    took so many `seconds`.
+    signatures of the files that the result depends on, `unsaved` what was read as it is in the editor, `notes` what is
+    wrong with the settings of the editor; the check took so many `seconds`.
     """
 
     all: list[Diagnostic]
@@ -174,6 +174,7 @@ class CheckedText(NamedTuple):
     settings: Settings | None = None
     broken: BrokenSettings | None = None
     depends: Mapping[str, str] = _NOTHING
+    unsaved: Mapping[str, bytes] = _NOTHING
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -188,12 +189,22 @@ class CheckedText(NamedTuple):
         return at_least(item.severity, self.show)
 
 
+class _State(NamedTuple):
+    """What a workspace was told by the editor."""
+
+    folders: list[str]
+    settings: dict[str, EditorSettings]
+    default: EditorSettings
+    unsaved: dict[str, bytes]
+
+
 class EditorWorkspace:
     """The folders that are open in an editor, and the settings for each. All paths are absolute."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.folders: list[str] = []
+        self.unsaved: dict[str, bytes] = {}  # project files as they are in the editor, by path
         self._settings: dict[str, EditorSettings] = {}
         self._default = EditorSettings()
         self._compiled = Compiled()
@@ -203,13 +214,13 @@ class EditorWorkspace:
         self._asked: _Asked | None = None
 
     @property
-    def state(self) -> tuple[list[str], dict[str, EditorSettings], EditorSettings]:
-        """The folders and settings, for a workspace in another process."""
-        return list(self.folders), dict(self._settings), self._default
+    def state(self) -> _State:
+        """The folders, the settings and what is not saved, for a workspace in another process."""
+        return _State(list(self.folders), dict(self._settings), self._default, dict(self.unsaved))
 
     @state.setter
-    def state(self, state: tuple[list[str], dict[str, EditorSettings], EditorSettings]) -> None:
-        self.folders, self._settings, self._default = state
+    def state(self, state: _State) -> None:
+        self.folders, self._settings, self._default, self.unsaved = state
 
     def set_folders(self, folders: Iterable[str]) -> None:
         """Replace the folders of the workspace."""
@@ -239,7 +250,7 @@ class EditorWorkspace:
         name = asked.path, asked.name
         if (kept := self._checks.pop(name, None)) is not None:
             known, checked = kept
-            if known == key and is_current(checked.depends):
+            if known == key and self._is_as_read(checked.depends, checked.unsaved):
                 self._checks[name] = kept
                 return checked
             self._release(checked)
@@ -248,6 +259,12 @@ class EditorWorkspace:
         if len(self._checks) > _MOST_KEPT:
             self._release(self._checks.pop(next(iter(self._checks)))[1])
         return checked
+
+    def _is_as_read(self, depends: Mapping[str, str], unsaved: Mapping[str, bytes]) -> bool:
+        """Whether files are as they were, on disk or in the editor."""
+        now = {path: content for path, content in self.unsaved.items() if path in depends or path in unsaved}
+        # A file that was read as it is in the editor is among those on disk only because it exists.
+        return now == unsaved and is_current(depends)
 
     @staticmethod
     def _release(checked: CheckedText) -> None:
@@ -261,7 +278,7 @@ class EditorWorkspace:
         """
         key = asked._replace(text=""), self.settings_of(asked.path), self.folder_of(asked.path)
         kept = self._asked
-        if kept is None or kept.key != key or not is_current(kept.depends):
+        if kept is None or kept.key != key or not self._is_as_read(kept.depends, _unsaved(kept.checker)):
             _, checker = self._prepared(asked, _NOTHING)
             kept = self._asked = _Asked(key, checker) if checker is not None else None
         if kept is None or not _may_be_read(asked):
@@ -289,7 +306,14 @@ class EditorWorkspace:
         found = checker.check(document)
         depends = _depends(_seen(checker), begun)
         taken = time.monotonic() - start
-        return result._replace(all=found, document=document, checker=checker, depends=depends, seconds=taken)
+        return result._replace(
+            all=found,
+            document=document,
+            checker=checker,
+            depends=depends,
+            unsaved=_unsaved(checker),
+            seconds=taken,
+        )
 
     def _prepared(self, asked: AskedText, unsaved: Mapping[str, bytes]) -> tuple[CheckedText, Checker | None]:
         """The result of a check before anything is checked, and what checks the text, if it is to be checked."""
@@ -312,6 +336,7 @@ class EditorWorkspace:
             return result._replace(depends=_depends([tree.seen], begun)), None
         checker = Checker(settings, cwd=cwd, environ=self.environ, tree=tree)
         checker.projects.compiled = self._compiled
+        checker.projects.unsaved = self.unsaved
         return result, checker
 
     def _tree(
@@ -403,6 +428,12 @@ def _seen(checker: Checker) -> Iterator[Mapping[str, str]]:
     yield checker.tree.seen
     for project in checker.projects.by_name().values():
         yield project.reader.seen
+
+
+def _unsaved(checker: Checker) -> dict[str, bytes]:
+    """What was read for a check as it is in the editor."""
+    projects = checker.projects.by_name().values()
+    return {path: content for project in projects for path, content in project.reader.unsaved_read.items()}
 
 
 def _depends(seen: Iterable[Mapping[str, str]], begun: int) -> dict[str, str]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class Projects:
-    """The projects of one check. `compiled` is what is known of their files; `only` is the project of all folders."""
+    """The projects of one check. `compiled` is what is known of their files, `unsaved` has contents by path that count
+    instead of those on disk; `only` is the project of all folders.
+    """
 
     def __init__(self, tree: SettingsTree, cwd: Path, environ: Mapping[str, str], only: Project | None) -> None:
         self._tree = tree
@@ -23,6 +25,7 @@ class Projects:
         self._environ = environ
         self._only = only
         self.compiled = Compiled()
+        self.unsaved: Mapping[str, bytes] = {}
         self._by_folder: dict[str, Project] = {}
         self._by_root: dict[tuple[Path, int], Project] = {}
 
@@ -50,6 +53,7 @@ class Projects:
             environ=self._environ,
         )
         found.reader.compiled = self.compiled
+        found.reader.unsaved = self.unsaved
         if found.root is None:
             return found
         # One project for all folders of one root with the same settings, so that each manifest is read once.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from nemolint.base import files, signature
@@ -32,13 +33,16 @@ class FileReader:
     `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
     to the digest of its entries. Other states are `ABSENT` (no regular file), `PRESENT` (not read), `UNKNOWN`
     (unreadable) and `NOTHING` (no folder), see `signature`; `MATCHING` begins the digest of the names of a form. It is
-    what a cache entry depends on.
+    what a cache entry depends on. `unsaved` has contents by path that count instead of those on disk, `unsaved_read`
+    those that were read; they are not among the `seen`.
     """
 
     def __init__(self, cwd: Path) -> None:
         self.cwd = cwd
         self.compiled = Compiled()
         self.seen: dict[str, str] = {}
+        self.unsaved: Mapping[str, bytes] = {}
+        self.unsaved_read: dict[str, bytes] = {}
         self.problems: dict[tuple[Place, str], Problem] = {}
         self._unlisted: set[str] = set()
 
@@ -62,6 +66,9 @@ class FileReader:
 
     def raw(self, path: Path) -> bytes | None:
         """The bytes of a file, None if it is not a regular file. Raises UnreadableFile."""
+        if (unsaved := self.unsaved.get(str(path))) is not None and self.exists(path):
+            self.unsaved_read[str(path)] = unsaved
+            return unsaved
         self.seen[str(path)] = signature.UNKNOWN
         content = read_regular(path)
         self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
