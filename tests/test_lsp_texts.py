@@ -16,6 +16,7 @@ from hypothesis import given, settings as profile, strategies as st
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
 from nemolint.editor.workspace import AskedText, EditorWorkspace, is_current
+from nemolint.project import Project
 from nemolint.secrets.outgoing import masked
 from nemolint.settings_file import as_toml
 from support.command import MISSPELT, nemolint
@@ -178,3 +179,47 @@ def test_nothing_is_out_of_date(asked: list[tuple[dict[str, int], tuple[str, str
             found = [places.current(AskedText(str(root / name), "", text)) for places in (known, known, new)]
             assert found[0].all == found[1].all == found[2].all
             assert is_current(found[0].depends)
+
+
+@profile(max_examples=15)
+@given(st.lists(st.tuples(steps, st.dictionaries(st.sampled_from(sorted(PROJECT)), st.integers(0, 3))), max_size=4))
+def test_unsaved_files_count_as_saved_ones(
+    asked: list[tuple[tuple[dict[str, int], tuple[str, str], int, bool], dict[str, int]]],
+) -> None:
+    """With project files that are changed in the editor alone, the findings are as after they are saved."""
+    with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
+        root = Path(folder).resolve()
+        change(root, dict.fromkeys(PROJECT, 0))
+        known = EditorWorkspace({})
+        known.set_folders([str(root)])
+        for (changes, (name, text), _, as_question), opened in asked:
+            change(root, changes)
+            texts = {root / name: PROJECT[name][number % len(PROJECT[name])] for name, number in opened.items()}
+            unsaved = {path: new.encode() for path, new in texts.items() if new is not None and path.exists()}
+            known.unsaved = {str(path): new for path, new in unsaved.items()}
+            of_text = AskedText(str(root / name), "", text)
+
+            def steps_of(places: EditorWorkspace, of_text: AskedText = of_text) -> str | None:
+                return places.answer(of_text, lambda document, project: _told(project))
+
+            found = known.current(of_text).all
+            answer = steps_of(known) if as_question else None
+            before = {path: path.read_bytes() for path in unsaved}
+            for path, new in unsaved.items():
+                path.write_bytes(new)
+            new = EditorWorkspace({})
+            new.set_folders([str(root)])
+            assert found == new.current(of_text).all
+            assert not as_question or answer == steps_of(new)
+            for path, old in before.items():
+                path.write_bytes(old)
+
+
+def _told(project: Project) -> str:
+    """What a project says of its steps and configs."""
+    return repr(
+        [
+            (step.id, step.parameters, [(alias, config.tree) for alias, config in step.configs.items()])
+            for step in project.steps.values()
+        ]
+    )
