@@ -174,6 +174,12 @@ LANGUAGES = {
     "json": f'{{"run": "{MISSPELT}"}}\n',
     "restructuredtext": f"A\n=\n\n.. code-block:: bash\n\n   {MISSPELT}\n",
     "just": f"a:\n    {MISSPELT}\n",
+    "shell": f"{MISSPELT}\n",
+    "ksh": f"{MISSPELT}\n",
+    "starlark": f'x = """\n{MISSPELT}\n"""\ngenrule(name = "a", cmd = "{MISSPELT}")\n',
+    "jupyter": json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": [f"!{MISSPELT}"]}]}),
+    "yaml.docker-compose": f"services:\n  a:\n    image: x\n    command: {MISSPELT}\n",
+    "markdown.mdx": f"```bash\n{MISSPELT}\n```\n",
 }
 
 
@@ -184,6 +190,17 @@ async def test_a_text_without_a_name(editor: Editor, language: str) -> None:
     for name in ("untitled:Untitled-1", "text"):
         editor.open(name, LANGUAGES[language], language)
         assert RULE in {item.code for item in await editor.found(name)}, name
+
+
+@pytest.mark.asyncio
+async def test_a_notebook_that_is_shown_as_code(editor: Editor) -> None:
+    """Where an editor shows a notebook as Python or Markdown, that is what is checked, not the JSON of its file."""
+    for language in ("python", "markdown"):
+        editor.open("a.ipynb", LANGUAGES[language], language)
+        await editor.codes("a.ipynb", RULE)
+        editor.close("a.ipynb")
+    editor.open("a.ipynb", LANGUAGES["jupyter"], "json")
+    await editor.codes("a.ipynb", RULE)
 
 
 def _edits(action: types.CodeAction) -> list[tuple[str, int | None, list[types.TextEdit]]]:
@@ -702,6 +719,29 @@ def test_requests_out_of_turn(tmp_path: Path) -> None:
     assert {item["id"]: item["error"]["code"] for item in found if "error" in item} == {0: -32002, 8: -32600}
     assert not [item for item in found if item.get("method") == "window/showMessage"]
     assert (done.code, done.err) == (0, "")
+
+
+def test_texts_without_a_version(tmp_path: Path) -> None:
+    """Their changes count in their order; the folder may be given as a path."""
+    (tmp_path / "nemolint.toml").write_text(QUIET, "utf-8")
+    start_ = {"processId": None, "rootUri": None, "rootPath": str(tmp_path), "capabilities": {}}
+    process = start(SERVER, tmp_path.parent)
+    first, second = _open("a.sh", "true\n"), _change("a.sh", f"{MISSPELT}\n", 7)
+    del first["params"]["textDocument"]["version"]
+    second["params"]["textDocument"]["version"] = None
+    untitled = _open("a.sh", MISSPELT)
+    untitled["params"]["textDocument"]["uri"] = "untitled:a"
+    done = _talk(
+        process,
+        ([{"id": 1, "method": "initialize", "params": start_}, _START[1], first], _is_shown("a.sh", 0)),
+        (
+            [second, untitled],
+            lambda message: message.get("method") == _PUBLISH and message["params"]["uri"] == "untitled:a",
+        ),
+    )
+    (shown,) = [message["params"] for message in done if _is_shown("a.sh", 1)(message)]
+    assert RULE in {item["code"] for item in shown["diagnostics"]}
+    assert [item["code"] for item in done[-2]["params"]["diagnostics"]] == [RULE]  # by the settings of the folder
 
 
 @pytest.mark.parametrize("answer", [{"result": None}, {"result": 7}, {"error": {"code": 1, "message": "no"}}])

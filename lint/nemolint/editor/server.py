@@ -271,7 +271,7 @@ class Protocol(LanguageServerProtocol):
             self._refuse(message, *problem)
         else:
             try:
-                read = super().structure_message(dict(message))
+                read = super().structure_message(self._server.with_version(message))
             except JsonRpcException:
                 said = f"the parameters of {message['method']} are invalid"
                 self._refuse(message, types.ErrorCodes.InvalidParams, said)
@@ -392,7 +392,8 @@ class Server(LanguageServer):
         """Take the folders and capabilities of the client."""
         watch_process(params.process_id)
         given = [folder.uri for folder in params.workspace_folders or ()]
-        given = given or [uri for uri in (params.root_uri,) if uri]
+        root = from_fs_path(params.root_path) if params.root_path else None
+        given = given or [uri for uri in (params.root_uri or root,) if uri]
         self.places.set_folders(path for uri in given if (path := path_of(uri)) is not None)
         # Who asks for diagnostics, and cannot be asked to ask again when other files change, takes them as they come.
         refreshes = self.capability("workspace.diagnostics.refresh_support")
@@ -555,6 +556,21 @@ class Server(LanguageServer):
     def _worker_for(self, text: OpenText) -> Worker:
         """What checks a text."""
         return self.long_checks if text.heavy else self.checks
+
+    def with_version(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A message about a text, with the next version of the text where the client gives none."""
+        params = message.get("params")
+        text = params.get("textDocument") if isinstance(params, Mapping) else None
+        if not (
+            message.get("method") in (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
+            and isinstance(params, Mapping)
+            and isinstance(text, Mapping)
+            and text.get("version") is None
+        ):
+            return dict(message)
+        known = self.texts.get(str(text.get("uri")))
+        version = 0 if known is None else known.version + 1
+        return {**message, "params": {**params, "textDocument": {**text, "version": version}}}
 
     def open_with(self, uri: str) -> tuple[OpenText | None, int | None]:
         """The open text with this URI; for that of a cell, its notebook and the number of the cell in it."""

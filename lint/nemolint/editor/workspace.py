@@ -40,21 +40,28 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NAME_OF_LANGUAGE = {
     "asciidoc": ".adoc",
     "bash": ".sh",
+    "bat": ".bat",
     "csh": ".csh",
     "dockercompose": ".yaml",
     "dockerfile": "Dockerfile",
     "fish": ".fish",
     "github-actions-workflow": ".yml",
     "groovy": ".groovy",
+    "hcl": ".hcl",
     "html": ".html",
     "ini": ".ini",
+    "ipynb": ".ipynb",
     "json": ".json",
     "jsonc": ".json",
+    "jupyter": ".ipynb",
     "just": "justfile",
+    "ksh": ".sh",
     "make": "Makefile",
     "makefile": "Makefile",
     "markdown": ".md",
     "mdx": ".mdx",
+    "nix": ".nix",
+    "nomad": ".nomad",
     "org": ".org",
     "plaintext": ".txt",
     "python": ".py",
@@ -64,8 +71,10 @@ _NAME_OF_LANGUAGE = {
     "rmd": ".rmd",
     "rst": ".rst",
     "sh": ".sh",
+    "shell": ".sh",
     "shellscript": ".sh",
     "snakemake": "Snakefile",
+    "starlark": ".bzl",
     "terraform": ".tf",
     "text": ".txt",
     "toml": ".toml",
@@ -456,11 +465,15 @@ def is_current(depends: Mapping[str, str], known: dict[tuple[str, str], bool] | 
 
 
 def read(checker: Checker, asked: AskedText) -> Document:
-    """A text as a document. Its kind is that of its name, else that of its language."""
+    """A text as a document. Its kind is that of its name, else that of its language.
+
+    A notebook may be shown as the code in it, or as Markdown: then its language says so, and its name is still its own.
+    """
     path = Path(asked.path) if asked.path is not None else None
     name = asked.name if path is None else display_path(path, checker.cwd)
     kind = kind_of((path or Path(name)).as_posix(), asked.text[:256].removeprefix("\ufeff"))
-    if kind is None and (more := _NAME_OF_LANGUAGE.get(asked.language)) is not None:
+    more = _NAME_OF_LANGUAGE.get(asked.language) or _NAME_OF_LANGUAGE.get(asked.language.partition(".")[0])
+    if more is not None and (kind is None or (kind == "notebook" and more not in (".ipynb", ".json", ".txt"))):
         name += more if more.startswith(".") else f"/{more}"
     return checker.read_text(name, asked.text, absolute=asked.path)
 
