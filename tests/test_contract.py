@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -37,9 +38,22 @@ LAYERS = [
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 
-def imports(file: Path) -> Iterator[tuple[str, int]]:
-    """Every module that a file imports when it runs, with the line; imports for type checking are left out."""
+@cache
+def imports_and_classes(file: Path) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+    """Every module that a file imports when it runs, with the line, and its classes.
+
+    Imports for type checking are left out.
+    """
     tree = ast.parse(file.read_text("utf-8"))
+    return tuple(_imports(tree)), tuple(node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def imports(file: Path) -> tuple[tuple[str, int], ...]:
+    """The first of the two."""
+    return imports_and_classes(file)[0]
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
     skipped: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
@@ -67,30 +81,34 @@ def module_of(dotted: str) -> str | None:
     raise AssertionError(dotted)
 
 
-GRAPH = {
-    file.relative_to(ENGINE).with_suffix("").as_posix(): {
-        (module, line) for name, line in imports(file) if (module := module_of(name)) is not None
+MODULES = {file.relative_to(ENGINE).with_suffix("").as_posix(): file for file in sorted(ENGINE.rglob("*.py"))}
+
+
+@cache
+def graph() -> Mapping[str, set[tuple[str, int]]]:
+    """Which modules of the engine each of them imports, and in which lines."""
+    return {
+        own: {(module, line) for name, line in imports(file) if (module := module_of(name)) is not None}
+        for own, file in MODULES.items()
     }
-    for file in sorted(ENGINE.rglob("*.py"))
-}
 
 
 def test_a_layer_imports_from_those_above_it() -> None:
     """No module imports from a later layer of the list in `lint/README.md`, and none imports the rules."""
     wrong = []
-    for own, others in GRAPH.items():
+    for own, others in graph().items():
         layer = own.split("/")[0]
         assert layer in RANK, f"{own} stands in no layer of lint/README.md"
         wrong += [
             f"{own}.py:{line} imports {other}" for other, line in others if RANK[other.split("/")[0]] > RANK[layer]
         ]
-        wrong += [f"{own}.py:{line}" for name, line in imports(ENGINE / f"{own}.py") if "nemolint_rules" in name]
+        wrong += [f"{own}.py:{line}" for name, line in imports(MODULES[own]) if "nemolint_rules" in name]
     assert not wrong
 
 
 def test_no_circle_of_imports() -> None:
     """No two modules import each other, by whatever way; imports for type checking are left out."""
-    left = {own: {other for other, _ in others if other != own} for own, others in GRAPH.items()}
+    left = {own: {other for other, _ in others if other != own} for own, others in graph().items()}
     while True:
         wanted = {other for others in left.values() for other in others}
         free = [own for own, others in left.items() if own not in wanted or not others & left.keys()]
@@ -103,15 +121,14 @@ def test_no_circle_of_imports() -> None:
 
 def test_a_name_stands_for_one_module() -> None:
     """No two modules of the engine have the same name."""
-    names = [own.split("/")[-1] for own in GRAPH if not own.endswith("__init__")]
+    names = [own.split("/")[-1] for own in MODULES if not own.endswith("__init__")]
     assert not {name for name in names if names.count(name) > 1}
 
 
 def test_a_name_stands_for_one_class() -> None:
     """No two classes of the engine and its rules have the same name, so that a search for one finds it."""
     files = [*ENGINE.rglob("*.py"), *RULES.glob("*.py")]
-    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))))
-    names = [node.name for node in nodes if isinstance(node, ast.ClassDef)]
+    names = [name for file in files for name in imports_and_classes(file)[1]]
     assert not {name for name in names if names.count(name) > 1}
 
 
@@ -232,10 +249,10 @@ def loaded(arguments: list[str], cwd: Path, modules: tuple[str, ...] = HEAVY) ->
     return python(code, cwd).err.split("LOADED", 1)[1].split()
 
 
-@pytest.mark.parametrize("file", sorted(GRAPH))
+@pytest.mark.parametrize("file", MODULES)
 def test_classes_are_made_at_little_cost(file: str) -> None:
     """A start makes more than a hundred classes: named tuples are those of `base/named_tuple.py`."""
-    assert "typing.NamedTuple" not in {name for name, _ in imports(ENGINE / f"{file}.py")}
+    assert "typing.NamedTuple" not in {name for name, _ in imports(MODULES[file])}
 
 
 def test_nothing_is_searched_for_cycles_at_the_end(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from email import message_from_string
 from email.message import Message
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -195,7 +196,8 @@ def _commands(distribution: metadata.Distribution) -> set[str]:
     return {file.stem for file in distribution.files or () if file.parent.name in ("bin", "Scripts")}
 
 
-def _bringers() -> dict[str, set[str]]:
+@cache
+def _bringers() -> Mapping[str, set[str]]:
     """The names of the installed distributions that bring each top-level module."""
     found: dict[str, set[str]] = {}
     for distribution in metadata.distributions():
@@ -204,17 +206,17 @@ def _bringers() -> dict[str, set[str]]:
     return found
 
 
-def _sources(*folders: str) -> Iterator[ast.Module]:
-    for folder in folders:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            yield ast.parse(file.read_text("utf-8"))
-
-
-def _imported(trees: Iterable[ast.Module]) -> set[str]:
-    """The top-level modules that sources import, by a statement or by `import_module` and `importorskip`."""
-    found = set()
+@cache
+def _imported_and_said(folder: str) -> tuple[set[str], set[str]]:
+    """The top-level modules that the sources in a folder import, by a statement or by `import_module` and
+    `importorskip`; and every string in them that could be the name of a module or of a command.
+    """
+    found, said = set(), set()
+    trees = (ast.parse(file.read_text("utf-8")) for file in sorted((ROOT / folder).rglob("*.py")))
     for node in (node for tree in trees for node in ast.walk(tree)):
         match node:
+            case ast.Constant(value=str(text)):
+                said.add(text)
             case ast.Import(names=names):
                 found |= {alias.name for alias in names}
             case ast.ImportFrom(module=str(module), level=0):
@@ -225,19 +227,21 @@ def _imported(trees: Iterable[ast.Module]) -> set[str]:
                 args=[ast.Constant(value=str(module)), *_],
             ):
                 found.add(module)
-    return {module.partition(".")[0] for module in found}
+    return {module.partition(".")[0] for module in found}, said
 
 
-def _said(trees: Iterable[ast.Module]) -> set[str]:
-    """Every string in sources that could be the name of a module or of a command."""
-    nodes = (node for tree in trees for node in ast.walk(tree))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def _imported(*folders: str) -> set[str]:
+    return set().union(*(_imported_and_said(folder)[0] for folder in folders))
+
+
+def _said(*folders: str) -> set[str]:
+    return set().union(*(_imported_and_said(folder)[1] for folder in folders))
 
 
 def test_what_the_command_imports_is_what_it_declares() -> None:
     """No module comes from a distribution that only happens to be installed, and no dependency is idle."""
     bringers = _bringers()
-    modules = _imported(_sources("lint", "rules")) - sys.stdlib_module_names - {"nemolint", "nemolint_rules"}
+    modules = _imported("lint", "rules") - sys.stdlib_module_names - {"nemolint", "nemolint_rules"}
     assert not {module for module in modules if module not in bringers}
     assert {name for module in modules for name in bringers[module]} == _declared()[0]
 
@@ -247,15 +251,15 @@ def test_what_the_tests_import_is_declared() -> None:
     bringers = _bringers()
     own = {file.stem for folder in ("tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")}
     own |= {"nemolint", "nemolint_rules", "nemolint_demo_pack", "support"}
-    modules = _imported(_sources("tests", "benchmarks", ".ci")) - sys.stdlib_module_names - own
+    modules = _imported("tests", "benchmarks", ".ci") - sys.stdlib_module_names - own
     declared = set.union(*_declared())
     assert not {module for module in modules if not bringers.get(module, {_name(module)}) & declared}
 
 
 def test_no_entry_of_the_test_group_is_idle() -> None:
     """Each is imported by the tests, started by name as a module or a command, or types what the command imports."""
-    trees = list(_sources("tests", ".ci"))
-    used = _imported(trees) | _said(trees) | {f"{module}-stubs" for module in _imported(_sources("lint", "rules"))}
+    used = _imported("tests", ".ci") | _said("tests", ".ci")
+    used |= {f"{module}-stubs" for module in _imported("lint", "rules")}
     group = [item for item in metadata.distributions() if _name(item.metadata["Name"]) in _declared()[1]]
     assert not [item.metadata["Name"] for item in group if not (_modules(item) | _commands(item)) & used]
 
