@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from nemolint.cache import store
-from nemolint.driver.workers import VARIABLE
+from nemolint.driver.discover import Found
+from nemolint.driver.workers import VARIABLE, _queues
 from support.checkout import (
     add_config,
     add_ignored_env_file,
@@ -216,3 +217,12 @@ def test_a_wrong_number_of_jobs_is_a_usage_error(tmp_path: Path, jobs: str) -> N
     """What is no number of processes is refused, and nothing is checked."""
     done = nemolint(tmp_path, f"--jobs={jobs}")
     assert done.code == 2 and "--jobs" in done.err and "is not a positive number" in done.err and not done.out
+
+
+def test_files_with_runs_are_in_a_queue_of_their_own() -> None:
+    """Workers share a check such that most load the facts of the project or the readers of other types, not both."""
+    texts = {"a.md": 3 * "x", "b.py": 9 * "y", "c.md": RUN, "d.yaml": 2 * "z", "e.md": f"{RUN} brew/tea", "f.md": ""}
+    files = [Found(Path(name), text.encode(), False) for name, text in texts.items()]
+    running, others = ([files[index].path.name for index in queue] for queue in _queues(files))
+    assert running == ["e.md", "c.md"]
+    assert others == ["b.py", "d.yaml", "a.md", "f.md"]

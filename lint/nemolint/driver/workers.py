@@ -1,8 +1,7 @@
 """Parallel checks: forked workers check a share of the files each, if there is enough to do.
 
-A worker is forked when everything it needs is loaded, and returns its results as cache entries. What a worker cannot
-settle (it died, or the findings depend on earlier documents) is checked here again, so the result is that of a single
-process, whatever happens to the workers.
+A worker returns its results as cache entries. What it cannot settle (it died, or the findings depend on earlier
+documents) is checked here again, so the result is that of a single process, whatever happens to the workers.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ _MOST_ASKED_FOR = 128
 _ROUND_BYTES = 32_000_000
 _ROUND_FILES = 4_000
 _TOKEN = 4
+_RUN = b"steps run"
 
 
 class Checked(NamedTuple):
@@ -108,15 +108,8 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
         return
     checker = session.checker
     before = checker.already_reported()
-    here = _Worker(session)
-    # The smallest file of each kind is checked here, so that every worker inherits what its reader loads.
-    rest = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
-    smallest = {waiting[index].path.suffix: index for index in rest}
-    for index in sorted(smallest.values()):
-        here.check(index, waiting[index])
-    results = here.share.results
-    rest = [index for index in rest if index not in results]
-    for share in _shares(session, waiting, rest, count):
+    results: dict[int, Checked] = {}
+    for share in _shares(session, waiting, _queues(waiting), count):
         results.update(share.results)
         for name, folder in share.folders.items():
             known = checker.projects.of(folder).reader.seen
@@ -134,23 +127,41 @@ def _round(session: Session, waiting: Sequence[Found], size: int) -> Iterator[Fo
         yield found._replace(data=b"", entry=result.entry, elsewhere=True)
 
 
-def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], count: int) -> Iterator[Share]:
-    """The results of `count` workers for the files `todo`; incomplete if one died."""
+def _queues(waiting: Sequence[Found]) -> tuple[list[int], list[int]]:
+    """The files that seem to hold runs, and the others; large ones first, so that all workers end together.
+
+    Files with runs need much that no other file does: the facts of the project, most rules, the parser of commands. So
+    the same workers check them as long as there are any. The others begin with the types that no file with runs has:
+    for those that are left at the end, every worker has the reader.
+    """
+    order = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
+    running = [index for index in order if _RUN in waiting[index].data]
+    known = set(running)
+    types = {waiting[index].path.suffix for index in running}
+    others = [index for index in order if index not in known]
+    return running, sorted(others, key=lambda index: waiting[index].path.suffix in types)
+
+
+def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[Sequence[int]], count: int) -> Iterator[Share]:
+    """The results of `count` workers for the files in the queues `todo`; incomplete if one died."""
     import pickle
     import selectors
     import signal
 
-    # Each takes the next file from a queue that is filled before the first one starts.
-    queue, end = os.pipe()
-    os.write(end, b"".join(index.to_bytes(_TOKEN, "big") for index in todo))
-    os.close(end)
+    # Each takes the next file from a queue that is filled before the first one starts, and then from the others.
+    queues = []
+    for indexes in todo:
+        queue, end = os.pipe()
+        queues.append(queue)
+        os.write(end, b"".join(index.to_bytes(_TOKEN, "big") for index in indexes))
+        os.close(end)
     sys.stdout.flush()
     sys.stderr.flush()
     workers: dict[int, tuple[int, bytearray]] = {}  # by the pipe that the results come from
     sound = []
     try:
         with selectors.DefaultSelector() as selector:
-            for _ in range(count):
+            for number in range(count):
                 source, target = os.pipe()
                 try:
                     process = os.fork()
@@ -159,7 +170,8 @@ def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], cou
                     os.close(target)
                     break
                 if not process:
-                    _work(session, waiting, queue, target)
+                    first = number % len(queues)
+                    _work(session, waiting, queues[first:] + queues[:first], target)
                 os.close(target)
                 workers[source] = process, bytearray()
                 selector.register(source, selectors.EVENT_READ)
@@ -174,7 +186,8 @@ def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], cou
             os.kill(process, signal.SIGKILL)
         raise
     finally:
-        os.close(queue)
+        for queue in queues:
+            os.close(queue)
         for source, (process, received) in workers.items():
             os.close(source)
             # Files that a killed worker had taken have no result, and are checked here.
@@ -183,16 +196,17 @@ def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[int], cou
     yield from map(pickle.loads, sound)
 
 
-def _work(session: Session, waiting: Sequence[Found], queue: int, target: int) -> None:
+def _work(session: Session, waiting: Sequence[Found], queues: Sequence[int], target: int) -> None:
     """The whole run of a worker. It exits without flushing streams, whose buffered text belongs to the parent."""
     import pickle
 
     code = 1
     try:
         worker = _Worker(session)
-        while token := os.read(queue, _TOKEN):
-            index = int.from_bytes(token, "big")
-            worker.check(index, waiting[index])
+        for queue in queues:
+            while token := os.read(queue, _TOKEN):
+                index = int.from_bytes(token, "big")
+                worker.check(index, waiting[index])
         left = memoryview(pickle.dumps(worker.finish(), pickle.HIGHEST_PROTOCOL))
         while left:
             left = left[os.write(target, left) :]
