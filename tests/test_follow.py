@@ -880,3 +880,83 @@ def test_what_no_way_shows_is_still_reported() -> None:
     """A command whose text is unknown on each way, too, is not passed over."""
     script = f'C=$([ -n "$D" ] && echo "{R} a/b" | rev)\n$C\n'
     assert runs(script) == [] and any("cannot be followed" in message for message in notes(script))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'n=nemo; "${n}tron" st"eps" run a/b -d',
+        "p=tron; nemo$p steps run a/b",
+        'f() { "nemo$1" steps run a/b; }; f tron',
+        "printf -v n '%s%s' nemo tron; $n steps run a/b",
+        "n=nemo-tron; ${n//-/} steps run a/b",
+        'c=(nemo); c[0]+=tron; c+=(steps run a/b); "${c[@]}"',
+        'n=nemo; eval "${n}tron steps run a/b"; bash -c "${n}tron steps run c/d"',
+        "X=nemo; cat <<EOF | bash\n${X}tron steps run a/b\nEOF",
+        "$'nemo\\x74ron' steps run a/b",
+    ],
+)
+def test_a_name_that_the_text_nowhere_spells(text: str, bash: Bash) -> None:
+    """A command whose name is put together is read, although the file has its letters nowhere in a row."""
+    assert "nemotron" not in text
+    ran = bash.ran(text)
+    assert ran and runs(text) == [" ".join(words) for words in ran] and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$CLI steps run a/b -d",
+        "n=$(tr A-Z a-z <<< NEMOTRON); $n steps run a/b",
+        '"$DIR"/bin/$NAME -v steps run a/b',
+        'srun -N1 "$CLI" steps run "$STEP"',
+        'CLI=(uv run "$TOOL"); "${CLI[@]}" steps run a/b',
+        'n() { "$CLI" "$@"; }; n steps run a/b',
+        "echo a/b | xargs $CLI steps run",
+        "docker run --rm $IMAGE steps run $STEP",
+        "docker run --rm example.org/i:1 steps run a/b",
+        "apptainer run --nv nemotron.sif steps run $STEP",
+        "python -m nemotron.cli steps run $STEP",
+        "./cli.sh steps run a/b",
+    ],
+)
+def test_a_program_that_may_be_the_command_is_reported(text: str) -> None:
+    """What may be a run of a program whose name nobody knows is information: it is neither a run nor nothing."""
+    found = read_document("a.sh", f"{text}\n".encode())
+    assert found.runs == () and [note.info for note in found.notes] == [True]
+    assert "which program it starts is not known" in found.notes[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo $CLI steps run a/b",
+        "foo steps run bar",
+        "$DIR/train.sh steps run bar",
+        "# $CLI steps run a/b",
+        "cat <<EOF\n$CLI steps run a/b\nEOF",
+        f'f() {{ "$1" steps run "$2"; }}; f nemotron a/b; {R} c/d',
+        "all the steps run on a GPU",
+    ],
+)
+def test_a_program_that_is_not_the_command(text: str) -> None:
+    """Text, the words of another program, and a name that a call gives: nothing is said about them."""
+    assert notes(text) == []
+
+
+def test_a_page_says_nothing_about_other_programs() -> None:
+    """What may be the command in a document is a way to write, not a script that runs."""
+    assert read_document("a.md", f"```bash\n$CLI steps run a/b\n{R} a/b\n```\n".encode()).notes == ()
+
+
+def test_a_search_for_one_of_several_programs(bash: Bash) -> None:
+    """`$(command -v other || command -v nemotron)` may be the command, wherever it stands."""
+    for made in ("command -v nope || command -v nemotron", "which nope || which nemotron || echo nemotron"):
+        for use in (
+            "%s steps run a/b",
+            'N=%s; "$N" steps run a/b',
+            'N=%s; [ -x "$N" ] || exit; exec "$N" steps run a/b',
+        ):
+            text = use % f"$({made})"
+            assert runs(f"{text}\n")[:1] != [] and notes(text) == []
+            assert list(differences(text, bash.ran(text))) == []

@@ -14,7 +14,7 @@ from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split
 from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret, shows_all
-from nemolint.shell.literal import readings, unquoted
+from nemolint.shell.literal import names_subcommand, readings, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION, hidden
 from nemolint.sources.escapes import ESCAPES, begun
@@ -47,6 +47,8 @@ _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 # The command's own app, which a test invokes.
 _OWN_APP = lazily(r"\bfrom[ \t]+nemotron\b")
 PROSE = frozenset({"markdown", "rst", "text"})
+# Kinds in which a command without the name of its program is nothing that can be said something about.
+_NAMED_ONLY = frozenset({*PROSE, "notebook", "python"})
 # Kinds whose files may be truncated or malformed, which is reported if they seem to be about steps.
 _BETWEEN_STRINGS = lazily(r'"\s*,\s*"')
 _LETTER_ESCAPE = lazily(r"\\u00[67]")
@@ -75,7 +77,7 @@ def may_hold_run(text: str, kind: str) -> bool:
     missing = [word for word in words if word.search(text) is None]
     bare = unquoted(text) if missing else ""
     if not all(word.search(bare) is not None for word in missing):
-        return False
+        return kind not in _NAMED_ONLY and names_subcommand(text)
     return kind not in PROSE or _puts_together(bare or text)
 
 
@@ -96,7 +98,7 @@ def is_worth(text: str, kind: str) -> bool:
         return True
     if may_hold_suppression(text):  # which may be unused, or name no rule
         return True
-    if may_list_environment(text, kind):
+    if may_list_environment(text, kind) or (kind not in _NAMED_ONLY and names_subcommand(text)):
         return True
     bare = unquoted(text)
     return (bare != text and may_hold_token(bare)) or may_be_split(text, kind) or may_be_assembled(text)

@@ -188,7 +188,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
                 notes.append(Note("broken-shell", message, *region.map.to_outer(at, at + 1)))
         for problem in result.problems:
             place = problem.region.map.to_outer(problem.start, problem.end)
-            notes.append(Note("broken-shell", problem.message, *place))
+            notes.append(Note("broken-shell", problem.message, *place, info=problem.info))
             spans.append((*place, "unparsed"))
     alternatives.extend(
         (run, *alternative.place)

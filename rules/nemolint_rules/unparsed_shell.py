@@ -39,6 +39,7 @@ def unparsed_shell(document: Document) -> Iterator[Finding]:
     command. Or a quote in the command is never closed, so its words are a guess. Nothing is skipped silently: each
     place that names the command is a run, a mention, a comment, data, or reported here. A command in a variable or an
     alias of a shell that nemolint does not follow (fish, csh, PowerShell, a magic of a notebook) is information only.
+    So is `$CLI steps run …` in a script if nothing says what `$CLI` is: it may be the command, and was not checked.
 
     Look for an unclosed quote or bracket above the line. If the shell does accept the text, this is a bug in nemolint:
     please report it.

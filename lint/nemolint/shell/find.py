@@ -18,6 +18,7 @@ from nemolint.shell.launchers import INTERPRETERS, STARTS
 from nemolint.shell.layer import Argument, Layer, Runs
 from nemolint.shell.layout import Layout, comment_layout, console_layout
 from nemolint.shell.lexer import BLANK
+from nemolint.shell.literal import names_subcommand
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
 from nemolint.sources.command_text import MENTION
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nemolint.shell.command import Word
     from nemolint.shell.follow import Fork
 
+_UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
@@ -51,6 +53,8 @@ class UnreadShell(NamedTuple):
     start: int
     end: int
     message: str
+    # It may well be something else.
+    info: bool = False
 
 
 class ReadResult(NamedTuple):
@@ -125,7 +129,7 @@ def _of_ways(region: Region, reader: _Reader, commands: Sequence[Command]) -> li
         left = [problem for problem in left if problem in other.unfollowed or not runs]
         for command in runs:
             values = tuple(map(_value_at, command.words))
-            if values not in seen and all(value is not None for _, _, value in values[:1]):
+            if values not in seen and (values[0][2] is not None or programs.is_nemotron(command.words[0])):
                 seen.add(values)
                 found.append(command)
     if found:
@@ -178,8 +182,8 @@ class _Reader:
         self.budget = Budget.of(len(text))
         # Characters of nested scripts that may still be read.
         self.nested = 4 * len(text) + 65_536
-        # Without the name no command can be a run.
-        self.named = "nemotron" in text
+        # Without the name, or its subcommand behind a variable, no command can be a run.
+        self.named = "nemotron" in text or names_subcommand(text)
         self.problems: list[UnreadShell] = []
         # Those of them that say that a text made of the command runs.
         self.unfollowed: list[UnreadShell] = []
@@ -204,6 +208,9 @@ class _Reader:
             for place, raw in follower.unfollowed.values():
                 message = "this runs text that is made of a command in a way that cannot be followed"
                 self.unfollowed.append(UnreadShell(place.region, max(raw.start, 0), max(raw.end, 0), message))
+            for key, (place, raw) in follower.unnamed.items():
+                if key not in follower.named and key not in follower.unfollowed:
+                    self.unfollowed += _unnamed(place.region, raw)
             self.problems += self.unfollowed
         self._read_rest(layer)
         return layer
@@ -337,12 +344,16 @@ class _Reader:
                 self._inner(layer, nested.heredoc_map(heredoc, layer.text)._replace(language=language))
         if raw.header:
             return
+        carried = False
         if nested.may_carry(raw.words):
             for part in nested.exec_parts(raw):
                 for item in nested.handed(part.words):
+                    carried = True
                     if item.whole:
                         layer.called.add(id(raw))
                     self._inner(layer, nested.as_written(part.words, item, layer.text))
+        if self.named and not carried and not layer.slicer.flat and programs.find_unnamed(raw.words) is not None:
+            self.problems += _unnamed(layer.region, raw)
         for script in nested.fed(raw, layer.text):
             self._inner(layer, script)
 
@@ -463,6 +474,12 @@ class _Reader:
         if agrees(raw, layer.text) is False:
             return command._replace(confident=False, problem="two parsers disagree about the words")
         return command
+
+
+def _unnamed(region: Region, raw: RawCommand) -> Iterator[UnreadShell]:
+    """What is said about a command of a script that may be a run, of a program whose name nobody knows."""
+    if region.surface == "script" and programs.find_nemotron(raw.words) is None:
+        yield UnreadShell(region, max(raw.words[0].start, 0), max(raw.words[-1].end, 0), _UNNAMED, info=True)
 
 
 def _cut(layer: Layer, raw: RawCommand) -> Fault | None:

@@ -24,7 +24,7 @@ from nemolint.shell.expand import Spent
 from nemolint.shell.launchers import PYTHON, SUBMITTERS
 from nemolint.shell.layer import Argument, Layer
 from nemolint.shell.lexer import ASSIGNMENT, assignment
-from nemolint.shell.programs import base, carries_text, effective, find_nemotron, names_shell
+from nemolint.shell.programs import base, carries_text, effective, find_nemotron, find_unnamed, names_shell
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
@@ -108,6 +108,9 @@ class Follower(Builtins):
         # A value that names the command, and got lost.
         self.overflowed = False
         self.unfollowed: dict[int, tuple[Layer, RawCommand]] = {}
+        # Commands that may be runs, of programs whose names nobody knows; and those that were runs.
+        self.unnamed: dict[int, tuple[Layer, RawCommand]] = {}
+        self.named: set[int] = set()
         self.spent = False
         self.calls: list[Call] = []
         self.loops: list[Loop] = []
@@ -908,8 +911,8 @@ class Follower(Builtins):
             if base(builtin) != "xargs" and find_nemotron(raw.words) is not None:
                 self.record(raw, fields)
             return status
-        if not known(arguments[0].parts):
-            self._note_unfollowed(raw, arguments[0].parts)
+        if index < len(arguments) and not known(arguments[index].parts):
+            self._note_unfollowed(raw, arguments[index].parts)
         handed = nested.handed(arguments)
         if (
             name == "eval"
@@ -931,6 +934,8 @@ class Follower(Builtins):
             ran = self._run_input(raw, arguments)
         if not ran and self.output is not None:
             self.print_unknown(raw)
+        if not handed:
+            self._note_unnamed(raw, arguments)
         if not handed or id(raw) not in self.layer.called:
             self.record(raw, fields)
         return None
@@ -1026,7 +1031,9 @@ class Follower(Builtins):
         """Run a command whose words were put together, as `xargs` does: no function of the script."""
         for item in nested.handed(words):
             self._hand_words(raw, words, item)
-        if find_nemotron(words) is not None and not self.quiet:
+        if find_nemotron(words) is None:
+            self._note_unnamed(raw, words)
+        elif not self.quiet:
             call = self._anchor(fragment for word in words for fragment in word.parts)
             place = call or Call(self.layer, raw, {}, [], self.env)
             place.layer.called.add(id(place.raw))
@@ -1115,7 +1122,9 @@ class Follower(Builtins):
         words = [Argument.of(value) for found in fields for value in found]
         written = find_nemotron(raw.words) is not None
         is_run = find_nemotron(words) is not None
-        if not is_run and not written:
+        if is_run:
+            self.named.add(id(raw))
+        elif not written:
             return
         for word in raw.words if is_run and self.unseen else ():
             for piece in word.pieces:
@@ -1198,6 +1207,11 @@ class Follower(Builtins):
         """Note a command that runs text which names the command, and of which nobody knows what it became."""
         if any(fragment.names for fragment in value):
             self.unfollowed[id(raw)] = (self.layer, raw)
+
+    def _note_unnamed(self, raw: RawCommand, words: Sequence[Argument]) -> None:
+        """Note a command that may be a run, of a program whose name nobody knows."""
+        if not self.quiet and find_unnamed(words) is not None:
+            self.unnamed[id(raw)] = (self.layer, raw)
 
     def _run_layers(self, layers: Sequence[Layer]) -> bool | None:
         status: bool | None = True

@@ -18,6 +18,8 @@ _QUOTE_INSIDE_CODE = lazily(_INSIDE % r"(?<!\W[rbfuRBFU][\"'])(?!(?<=\\)[nt])")
 _EMPTY = lazily(
     r"[\"'](?:(?<=[\w\-]\")\"|(?<=[\w\-]')')(?![\"'])|[\"'](?:(?<!['\"]\")(?<=\")\"|(?<!['\"]')(?<=')')(?=[\w\-])"
 )
+# The subcommand, as words of a command or items of a list.
+_SUBCOMMAND = lazily(r"steps(?<![\w.-]steps)[^\w$%{}./]++run\b")
 # Quotes in a string, in which words begin anew, and joined lines.
 _ANYWHERE = ('\\"', "\\'", "\\\n", "\\\r", "\\\\\\n")
 
@@ -39,6 +41,14 @@ def unquoted(text: str) -> str:
     for mark in _QUOTING:
         text = text.replace(mark, "")
     return text
+
+
+def names_subcommand(text: str) -> bool:
+    """True if a text has the words `steps run`, which are a command if a variable holds the name of the program."""
+    if "steps" in text and _SUBCOMMAND.search(text) is not None:
+        return True
+    bare = unquoted(text)
+    return bare != text and "steps" in bare and _SUBCOMMAND.search(bare) is not None
 
 
 @lru_cache(maxsize=4)

@@ -84,6 +84,10 @@ WRAPPERS: dict[str, frozenset[str]] = {
     "xargs": frozenset({"-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"}),
 }
 _ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
+# The name of a step: `sft/automodel`.
+_STEP = lazily(r"[a-z]\w*(?:/[a-z]\w*)+")
+# A file or a module of the program: `nemotron.sif`, `tools/run_nemotron.py`, `nemotron.cli`.
+_OF_NEMOTRON = lazily(r"(?:\S*/)?[\w-]*nemotron[\w-]*(?:\.[A-Za-z_]\w*)+")
 # Options that are looked at between `nemotron`, `steps` and `run`.
 _MOST_OPTIONS = 16
 # Words that a wrapper takes before the command it starts: `uv run`, `timeout 5m`, `taskset 0x3`.
@@ -163,6 +167,36 @@ def find_nemotron(words: Sequence[Valued]) -> int | None:
                 continue
             return None if carries_text(words) else index
     return None
+
+
+def find_unnamed(words: Sequence[Valued]) -> int | None:
+    """Index of a word that `steps run` follows and that may be `nemotron`, or start it, None if there is none.
+
+    It is an expansion, or a program of another name, if what follows looks like a step.
+    """
+    for index in range(len(words) - 2):
+        if words[index + 1].value != "steps" and not words[index + 1].value.startswith("-"):
+            continue
+        place = head(words, index)
+        if place is None or carries_text(words):
+            continue
+        if _may_be_nemotron(words[index]):
+            return index
+        step = words[place[1] + 1].value if place[1] + 1 < len(words) else ""
+        if place[0] == index + 1 and (
+            _OF_NEMOTRON.fullmatch(words[index].value) is not None or _STEP.fullmatch(step) is not None
+        ):
+            return index
+    return None
+
+
+def _may_be_nemotron(word: Valued) -> bool:
+    """True for an expansion, if what stands around it in the last part of a path may be in `nemotron`."""
+    pieces = word.pieces
+    at = next((at for at in reversed(range(len(pieces))) if pieces[at].kind == "expansion"), -1)
+    behind = "".join(piece.text for piece in pieces[at + 1 :])
+    before = pieces[at - 1].text.rpartition("/")[2] if at > 0 and pieces[at - 1].kind != "expansion" else ""
+    return at >= 0 and "nemotron".endswith(behind) and "nemotron".startswith(before)
 
 
 def is_nemotron(word: Valued) -> bool:
