@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from nemolint.linter.checker import Checker
 from nemolint.reader import find_runs, read_document
+from nemolint.run_parser import as_passed
+from nemolint.settings import Settings
 from nemolint.shell.braces import expanded
 from nemolint.shell.find import read_commands
 from nemolint.shell.wildcards import Pattern
@@ -122,6 +125,35 @@ def test_items_of_arrays_are_those_of_bash(text: str, bash: Bash) -> None:
 def test_what_is_printed_where_a_shell_may_have_left_is_open(text: str, bash: Bash) -> None:
     """What a function, a loop or a substitution prints behind `return`, `break` or `exit` is certain on a way only."""
     assert list(differences(text, bash.ran(text))) == [] and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a/b y={1,2} files=[a,b] z={1..3}", "a/{b,c} {-c,tiny}", "a/b k={x,'y z',\"{}\"} q=\"{1,2}\"",
+        "a/b x={a{1,2},b} n={03..1} s={a,b}{1,2}", "a/b x={1} y={,2} z={a..c..2}",
+    ],
+)  # fmt: skip
+def test_braces_in_values_are_passed_on_as_bash_does(words: str, bash: Bash) -> None:
+    """`nemolint commands` lists the words that bash makes of braces; the run itself has them as they are written."""
+    (ran,) = bash.ran(f"#!/bin/bash\n{R} {words}\n")
+    (run,) = find_runs("a.sh", f"#!/bin/bash\n{R} {words}\n")
+    assert tuple(word.value for word in as_passed(run).words[3:]) == ran
+    assert "".join(word.source for word in run.words[3:]) == words.replace(" ", "") or "'y z'" in words
+    (dash,) = find_runs("a.sh", f"#!/bin/dash\n{R} {words}\n")
+    assert as_passed(dash) is dash
+
+
+def test_the_list_of_commands_has_the_words_of_braces(tmp_path: Path) -> None:
+    """`nemolint commands` names each override that braces make, at their place."""
+    checker = Checker(Settings(tmp_path), cwd=tmp_path, environ={})
+    document = checker.read_text("a.sh", f"{R} a/b y={{1,2}}{{3,4}} -c {{tiny,x}}\n")
+    (record,) = checker.run_records(document)
+    assert [(item["key"], item["value"], item["column"]) for item in record["overrides"]] == [
+        ("y", value, 24) for value in ("13", "14", "23", "24")
+    ]
+    assert record["config"] == "tiny" and record["passthrough"] == ["x"]
+    assert "shell-expanded-value" in record["blockers"]
 
 
 def test_braces_may_spell_the_command(bash: Bash) -> None:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.patterns import lazily
 from nemolint.invocation import (
     Misplaced,
     Misuse,
@@ -32,6 +33,8 @@ from nemolint.shell.programs import base, head, may_get_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+# A shell that expands no braces.
+_DASH = lazily(r"#![^\n]*\bdash\b")
 # The exact words that are looked for in what is left over.
 _EXACT: dict[str, OptionName] = {
     "--stage": "stage",
@@ -80,6 +83,30 @@ def parse_run(command: Command, index: int) -> StepRun:
         undecided=second.undecided or _has_expansion(words[1:at]) or may_get_words(command.words, index),
         wholes=clicked.wholes,
     )
+
+
+def as_passed(run: StepRun) -> StepRun:
+    """The run with the words that bash makes of braces in it, each at the place of the word that has them.
+
+    A run has its words as they are written, which is what rules judge. Where there are too many, they stay so.
+    """
+    from nemolint.shell.braces import expanded, has_braces
+
+    if run.role != "command" or not any(map(has_braces, run.words)) or _DASH.match(run.document.text) is not None:
+        return run
+    before = len(run.command.words) - len(run.words)
+    words: list[Word] = []
+    for word in run.words:
+        several = expanded(word) if has_braces(word) and not word.derived else None
+        words += [word] if several is None else [_passed(word, pieces) for pieces in several]
+    return parse_run(run.command._replace(words=(*run.command.words[:before], *words)), before)
+
+
+def _passed(word: Word, pieces: Sequence[Piece]) -> Word:
+    """One of the words that bash makes of a word."""
+    here = tuple(piece._replace(start=word.start, end=word.end) for piece in pieces)
+    value = "".join(piece.text for piece in pieces)
+    return word._replace(value=value, pieces=here, derived=True, origin=word.span)
 
 
 class _Left(NamedTuple):

@@ -57,7 +57,10 @@ def _start(place: tuple[int, Diagnostic]) -> int:
 
 
 def run_record(run: StepRun, project: Project, findings: RunFindings, redactor: Redactor) -> dict[str, Any]:
-    """The JSON-ready row of a run; texts have their secrets masked."""
+    """The JSON-ready row of a run, with the words that bash passes on; texts have their secrets masked."""
+    from nemolint.run_parser import as_passed
+
+    run = as_passed(run)
     scrub = redactor.scrub
     start, end = run.span.file_span()
     lines = run.document.lines
