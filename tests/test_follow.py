@@ -992,3 +992,51 @@ def test_a_search_for_one_of_several_programs(bash: Bash) -> None:
             text = use % f"$({made})"
             assert runs(f"{text}\n")[:1] != [] and notes(text) == []
             assert list(differences(text, bash.ran(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"""python3 -c 'print("{R} a/b")' | bash""",
+        f"""python3 - <<'E' | bash\nprint("{R} a/b")\nE""",
+        f"""echo '["{R} a/b"]' | python3 -c 'import json, sys; print(json.load(sys.stdin)[0])' | bash""",
+        f"""C=$(node -e 'console.log("{R} a/b")'); eval "$C\"""",
+        f"echo '{R} a/b' | some-filter --x | sh",
+    ],
+)
+def test_text_that_a_program_prints_is_reported(text: str) -> None:
+    """What any program makes of text that names the command, or of its own, runs nothing unnoticed."""
+    assert runs(text) == [] and any("cannot be followed" in message for message in notes(text))
+
+
+def test_what_a_run_prints_is_no_command(bash: Bash) -> None:
+    """The output of a run, and of a program that starts one, is not taken for text that names the command."""
+    for text in (
+        f'x=$({R} a/b -d | some-filter); eval "$x"; $x',
+        f"""x=$(python3 -c 'import subprocess; subprocess.run("{R} a/b", shell=True)'); $x""",
+    ):
+        assert len(runs(text)) == len(bash.ran(text)) == 1 and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (f"cat > m <<'E'\n# ranks\n0 {R} a/b -d\n1-3 {R} c/d\nE\nsrun -n4 -l --multi-prog m", ["a/b -d", "c/d"]),
+        (f"cat > m <<E\n{R} a/b\nE\nparallel -j2 -a m", ["a/b"]),
+        (f"for s in a/b c/d; do echo {R} $s; done > m\nparallel :::: m", ["a/b", "c/d"]),
+        (f"cat > m <<E\n-np 1 {R} a/b\n-np 2 {R} c/d\nE\nmpirun --app m", ["a/b", "c/d"]),
+        (f"echo {R} a/b > m\nparallel -a m echo", []),
+    ],
+)
+def test_a_file_with_a_command_on_each_line(files: str, expected: list[str]) -> None:
+    """The lines of a file that a launcher runs, one by one or by ranks, are commands."""
+    assert runs(f"{files}\n") == expected
+
+
+def test_what_parallel_puts_into_a_text_is_one_open_word() -> None:
+    """`{}` stays as it is written, and is no certain word, where `parallel` gives the text to a shell."""
+    for text in (f"parallel '{R} {{}} k={{}}' ::: a/b", f'parallel "{R} {{}} k={{}}" ::: a/b'):
+        (run,) = find_runs("a.sh", text)
+        step, value = run.words[3:]
+        assert (step.value, value.value) == ("{}", "k={}") and step.expansion and value.expansion
+        assert not step.may_split and not run.may_gain_words

@@ -1188,3 +1188,24 @@ def test_messages_of_several_parts(mark: str, end: str) -> None:
         f"Content-Type: text/plain\n\nnemotron steps run no\n--{mark}--\nnemotron steps run no\n"
     ).replace("\n", end)
     assert runs("user-data.txt", source) == ["nemotron steps run a", "nemotron steps run b -d"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.fish", "echo 'nemotron steps run a/b' | source\n"),
+        ("a.fish", "printf '%s\\n' 'nemotron steps run a/b' | bash\n"),
+        ("a.csh", "echo 'nemotron steps run a/b' | /bin/sh\n"),
+    ],
+)
+def test_text_that_a_shell_reads_is_reported(path: str, text: str) -> None:
+    """What these shells print for another one is not followed, which is said; text for a person is not reported."""
+    found = read_document(path, text.encode())
+    assert [note.info for note in found.notes] == [True] and all(run.role == "mention" for run in found.runs)
+    assert read_document(path, text.replace("| ", "| cat ").encode()).notes == ()
+
+
+def test_a_program_without_a_known_name_is_reported() -> None:
+    """`$CLI steps run …` may be the command in these shells, too."""
+    (note,) = read_document("a.fish", b"$CLI steps run a/b\n").notes
+    assert note.info and "which program it starts is not known" in note.message

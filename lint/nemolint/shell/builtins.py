@@ -11,6 +11,7 @@ from nemolint.base.patterns import lazily
 from nemolint.shell import values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
 from nemolint.shell.expand import Expander
+from nemolint.shell.launchers import INTERPRETERS
 from nemolint.shell.layer import Argument
 from nemolint.shell.programs import base, find_nemotron, is_zsh
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
@@ -45,7 +46,7 @@ _VALUED = {
     "tac": "s", "tail": "ncs", "uniq": "fsw",
 }  # fmt: skip
 # What makes a program in `awk` or `perl` print text of its own.
-_PRINTS = lazily(r"\b(?:print|printf|say)\b|\bsub\(|\bs[/|#@,]")
+_PRINTS = lazily(r"\b(?:print|printf|puts|say|write|log)\b|\bsub\(|\bs[/|#@,]")
 _CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "rev", "strings", "tr", "ts")
 _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?!\1)[\w :@%+,=~#/.-]|\\/)*)\1(g?)")
 
@@ -438,6 +439,13 @@ class Builtins(Expander):
         if not texts:
             self.print_unknown(raw)
         return None
+
+    def printed_by(self, words: Sequence[Argument]) -> Value:
+        """What a program may print that is an argument of its interpreter."""
+        name = base(words[0].value) if words else ""
+        if name not in INTERPRETERS:
+            return ()
+        return _printing([word for word in words[1:] if _PRINTS.search(word.value)])
 
     def _copy(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         paths = [word.parts for word in words[1:] if not word.value.startswith("-")]
@@ -851,6 +859,11 @@ class Builtins(Expander):
         "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
         **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip
+
+
+def may_print(text: str) -> bool:
+    """True for a program in another language that may print the command."""
+    return "nemotron" in text and _PRINTS.search(text) is not None
 
 
 def _printing(words: Sequence[Argument]) -> Value:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import nested, values
-from nemolint.shell.builtins import Builtins, Input
+from nemolint.shell.builtins import Builtins, Input, may_print
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
@@ -932,8 +932,9 @@ class Follower(Builtins):
                 ran = True
         elif not ran and self.input is not None and nested.runs_input(arguments):
             ran = self._run_input(raw, arguments)
-        if not ran and self.output is not None:
-            self.print_unknown(raw)
+        if (not ran or any(item.language for item in handed)) and self.output is not None:
+            read = self.input.value if self.input is not None else None
+            self.print_unknown(raw, (*(read or ()), *self.printed_by(arguments[index:])))
         if not handed:
             self._note_unnamed(raw, arguments)
         if not handed or id(raw) not in self.layer.called:
@@ -982,7 +983,15 @@ class Follower(Builtins):
         self.hand(raw, value, scope, parameters=parameters, language=item.language, given=given)
 
     def _run_file(self, raw: RawCommand, arguments: list[Argument], index: int) -> bool:
-        """Run a script that was written before, if the command runs it by its name."""
+        """Run a script that was written before, if the command runs it by its name, or the commands of its lines."""
+        listed = nested.command_file(arguments)
+        for at in range(listed, len(arguments)) if listed is not None else ():
+            found = self.file(arguments[at].parts)
+            for content in found or ():
+                if isinstance(content, tuple):
+                    self.hand(raw, content, "child", parameters=Items(()))
+            if found is not None:
+                return True
         if index >= len(arguments):
             return False
         name = arguments[index].value
@@ -1178,6 +1187,8 @@ class Follower(Builtins):
         self.spend(values.cost(value))
         if not self._fits(value):
             return None
+        if language and may_print(text_of(value)):
+            self.print_unknown(raw, value)
         layers = self._inner(raw, value, language=language)
         if not layers:
             return None

@@ -154,6 +154,16 @@ TEXT_OPTIONS = frozenset(
 )
 # Commands that run a script that they are given by name, or on their standard input.
 SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})
+# Options of launchers in front of a file with a command on each line, which may begin with the ranks that it is for.
+COMMAND_FILES: dict[str, frozenset[str]] = {
+    "disBatch": frozenset(),  # the operand
+    "dsq": frozenset({"--job-file"}),
+    "dSQ": frozenset({"--job-file"}),
+    "mpiexec": frozenset({"--app", "-app", "-configfile"}),
+    "mpirun": frozenset({"--app", "-app", "-configfile"}),
+    "parallel": frozenset({"-a", "--arg-file", "::::"}),
+    "srun": frozenset({"--multi-prog"}),
+}
 # Programs in languages of their own, and what starts another program in one of them.
 INTERPRETERS = frozenset(
     {"awk", "expect", "gawk", "lua", "mawk", "nawk", "node", "osascript", "perl", "php", "ruby", "tclsh"}

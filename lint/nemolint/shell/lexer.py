@@ -154,7 +154,10 @@ class Lexer(Quotes):
             elif char == "$" or char == "`":
                 after = self._dollar(i, depth, piece_list)
             elif char == "{":
-                if text.startswith(("{{", "{%"), i):
+                if i in self.opaque:  # one word, whatever it is
+                    after = self._expansion(i, depth, quoted=True)
+                    piece_list.append(Piece("expansion", text[i:after], i, after, True))
+                elif text.startswith(("{{", "{%"), i):
                     after = self._template(i, piece_list, quoted=False)
                 if after == i:
                     if command is not None and self.doc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nemolint.base.patterns import lazily
+from nemolint.sources.command_text import SUBCOMMAND
 
 # A joined line, also within a string of JSON, with what a container may put before the next one: the tab of a recipe,
 # the indent of a list, `> `, `# `.
@@ -18,8 +19,6 @@ _QUOTE_INSIDE_CODE = lazily(_INSIDE % r"(?<!\W[rbfuRBFU][\"'])(?!(?<=\\)[nt])")
 _EMPTY = lazily(
     r"[\"'](?:(?<=[\w\-]\")\"|(?<=[\w\-]')')(?![\"'])|[\"'](?:(?<!['\"]\")(?<=\")\"|(?<!['\"]')(?<=')')(?=[\w\-])"
 )
-# The subcommand, as words of a command or items of a list.
-_SUBCOMMAND = lazily(r"steps(?<![\w.-]steps)[^\w$%{}./]++run\b")
 # Quotes in a string, in which words begin anew, and joined lines.
 _ANYWHERE = ('\\"', "\\'", "\\\n", "\\\r", "\\\\\\n")
 
@@ -45,10 +44,10 @@ def unquoted(text: str) -> str:
 
 def names_subcommand(text: str) -> bool:
     """True if a text has the words `steps run`, which are a command if a variable holds the name of the program."""
-    if "steps" in text and _SUBCOMMAND.search(text) is not None:
+    if "steps" in text and SUBCOMMAND.search(text) is not None:
         return True
     bare = unquoted(text)
-    return bare != text and "steps" in bare and _SUBCOMMAND.search(bare) is not None
+    return bare != text and "steps" in bare and SUBCOMMAND.search(bare) is not None
 
 
 @lru_cache(maxsize=4)

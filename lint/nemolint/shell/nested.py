@@ -11,7 +11,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
-from nemolint.shell.launchers import LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
+from nemolint.shell.launchers import COMMAND_FILES, LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
 from nemolint.shell.programs import (
     DATA,
     SHELLS,
@@ -59,6 +59,7 @@ _PARALLEL_SOURCE = lazily(r":{3,4}\+?")
 _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 # What `find` and `parallel` fill in.
 _FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
+PUT_IN = "{}"
 # What `ssh` also takes behind the host.
 _LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
 # `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`, `make run CMD="…"`.
@@ -753,7 +754,9 @@ def script_of(
 
 def _is_put_in(value: Value) -> bool:
     """True for an expansion that the shell around a script carries out."""
-    return any(not f.known and f.text[:1] in ("$", "`") and not f.text.startswith("${{") for f in value)
+    return any(
+        not f.known and (f.text[:1] in ("$", "`") or f.text == PUT_IN) and not f.text.startswith("${{") for f in value
+    )
 
 
 def written_language(name: str, head: str) -> Language | None:
@@ -768,16 +771,16 @@ def written_language(name: str, head: str) -> Language | None:
 
 
 def filled_in_by_parallel(value: Value) -> Value:
-    """A text with what `parallel` puts in for `{1}`, `{.}` and the like unknown; `{}` is known as that."""
+    """A text in which nobody knows what `parallel` puts in for `{}`, `{1}`, `{.}` and the like."""
     found: list[Fragment] = []
     for fragment in value:
         at = 0
         for match in _FILLED_IN.finditer(fragment.text) if fragment.known else ():
-            if match.group() == "{}":
-                continue
             if at < match.start():
                 found.append(fragment.cut(at, match.start()))
-            found.append(fragment.cut(*match.span())._replace(text="${_}", known=False, kind="expansion"))
+            here = fragment.cut(*match.span())
+            mark = PUT_IN if match.group() == PUT_IN else "${_}"
+            found.append(here._replace(text=mark, known=False, kind="expansion"))
             at = match.end()
         if at < len(fragment.text) or not at:
             found.append(fragment.cut(at, len(fragment.text)) if at else fragment)
@@ -876,8 +879,26 @@ def read_language(words: Sequence[Valued]) -> Language | None:
 
 _PARALLEL_VALUED = frozenset(
     {"-j", "--jobs", "-P", "--max-procs", "--joblog", "--delay", "--timeout", "--retries", "-S", "--sshlogin"}
+    | {"-a", "--arg-file", "-C", "--colsep", "-I", "-N", "-n", "-L", "--env"}
     | {"--results", "--tmpdir", "--halt", "--load", "--memfree", "--shuf-input", "--wd", "--workdir"}
 )
+
+
+def command_file(words: Sequence[Valued]) -> int | None:
+    """Index of the first word that may name the file whose lines a launcher runs, None if it runs none."""
+    for index, word in enumerate(words):
+        options = COMMAND_FILES.get(base(word.value))
+        if options is None:
+            continue
+        at = next(
+            (at for at in range(index + 1, len(words)) if words[at].value in options), index if not options else -1
+        )
+        if at < 0:
+            return None
+        if base(word.value) == "parallel" and _operands(words, index + 1, _PARALLEL_VALUED, 0) not in (at, len(words)):
+            return None
+        return at + 1
+    return None
 
 
 def runs_input(words: Sequence[Valued]) -> bool:

@@ -24,7 +24,7 @@ _ARITHMETIC_PLAIN = lazily(r"[^()'\"\\]+")
 _OPENING_RUN = lazily(r"(?:[$<>]?\()+")
 _QUOTE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{")
 # The same, and what the outer shell has put in.
-_OPAQUE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{|[$`]")
+_OPAQUE_BREAK = lazily(r"\0|\r(?=\n)|\$?\{\{|[$`{]")
 # `${ commands; }` and `${| commands; }`, which bash runs in the same shell since 5.3; `${ name }` is not shell.
 _IN_SHELL = lazily(r"\$\{[ \t\n|][^}]*[;&\n][ \t]*\}\Z")
 
@@ -150,7 +150,7 @@ class Quotes(Stretch):
                 break
             found: list[Piece] = []
             after = match.end()
-            if match.group() in ("$", "`"):
+            if match.group() in ("$", "`", "{"):
                 after = min(self.opaque.get(match.start(), 0), stop)
                 if after <= match.start():
                     position = match.end()
@@ -203,7 +203,10 @@ class Quotes(Stretch):
             elif char == "\0" or text.startswith("\r\n", j):
                 after = j + 1
             elif char == "{":
-                if text.startswith("{{", j):
+                if j in self.opaque:
+                    after = self._expansion(j, depth + 1, quoted=True)
+                    inner.append(Piece("expansion", text[j:after], j, after, True))
+                elif text.startswith("{{", j):
                     after = self._template(j, inner, quoted=True)
             elif char != "\r":
                 after = self._expansion(j, depth + 1, quoted=True)

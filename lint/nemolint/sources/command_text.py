@@ -34,6 +34,9 @@ def hidden(text: str) -> Iterator[tuple[int, str]]:
 
 # The literal name of the command, with any blanks, continuations and options in between.
 MENTION = lazily(rf"nemotron(?<!\wnemotron){OPTIONS}{GAP}steps{OPTIONS}{GAP}run\b")
+SUBCOMMAND = lazily(r"steps(?<![\w.-]steps)[^\w$%{}./]++run\b")
+"""The subcommand, as words of a command or items of a list: a variable may hold the name of the program."""
+
 # What a template inserts, and what it does only on a condition.
 _TEMPLATE = r"\{(?:\{(?:[^}\n]|\}(?!\})){0,400}\}|%(?:[^%\n]|%(?!\})){0,400}%)\}"
 _FILLED_IN = lazily(_TEMPLATE)

@@ -9,7 +9,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading
-from nemolint.sources.command_text import POWERSHELL_PROMPT
+from nemolint.sources.command_text import POWERSHELL_PROMPT, SUBCOMMAND
 from nemolint.sources.line_scan import UNCHECKED_SHELLS, noted, unchecked
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
@@ -99,6 +99,8 @@ _OF_EXTENSION = {
     COMMAND: "powershell",
 }  # fmt: skip
 _SPECIAL = lazily(r"[`$]")
+# What runs the text that it reads.
+_RUNS_INPUT = lazily(r"[ \t\n]*(?:\S*/)?(?:source|(?:ba|z|da|k|fi|c|tc)?sh|iex|(?i:Invoke-Expression))(?![\w.=-])")
 
 
 def read(document: Document) -> Reading:
@@ -159,20 +161,20 @@ class _ShellReader(TextReader):
             elif kind == "open":
                 builder.escape(open_text(match[0]), start, end - start)
             else:
-                self._command(builder.build(begin))
+                self._command(builder.build(begin), runs=match[0] == "|" and _RUNS_INPUT.match(text, end) is not None)
                 builder, begin = MapBuilder(), end
         builder.verbatim(text, done, len(text))
         self._command(builder.build(begin))
         return self.reading()
 
-    def _command(self, command: TextMap) -> None:
-        """Read one command, with what stands before it."""
-        if "nemotron" not in command.text:
+    def _command(self, command: TextMap, *, runs: bool = False) -> None:
+        """Read one command, with what stands before it. `runs`: a shell reads what it prints."""
+        if "nemotron" not in command.text and not (self._checked and SUBCOMMAND.search(command.text)):
             return
         lead = self._dialect.lead.match(command.text)
         start = lead.end() if lead is not None else 0
         start += len(command.text[start:]) - len(command.text[start:].lstrip())
-        if self._dialect.sets.match(command.text, start):
+        if runs or self._dialect.sets.match(command.text, start):
             message = "variables and aliases of this shell are not followed, so what this one starts is not checked"
             kept = command.slice(start, len(command.text))
             if notes := noted(self._map.compose(kept), message):
