@@ -430,3 +430,13 @@ def test_conditions_that_add_to_a_text_copy_it_once(monkeypatch: pytest.MonkeyPa
         return copied
 
     assert work(160) < 6 * work(40)
+
+
+@pytest.mark.parametrize("count", [20, 100, 200])
+def test_few_ways_of_a_long_command_are_tried(count: int) -> None:
+    """A list of arguments that is built under many conditions is read once for some of them, as far as it is short."""
+    text = "import subprocess\ncmd = ['nemotron', 'steps', 'run', 'a/b']\n"
+    text += "".join(f"if x{i}:\n    cmd.append('k{i}=1')\n" for i in range(count)) + "subprocess.run(cmd)\n"
+    (region,) = (region for region in read_regions(Document("a.py", text, "python")).regions if "steps" in region.text)
+    read = sum(len(region.instead(alternative).text) for alternative in region.alternatives)
+    assert count < len(region.text) and 0 < read <= 16_384 + 3 * len(region.text)

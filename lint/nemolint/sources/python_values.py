@@ -19,7 +19,7 @@ from nemolint.sources.python_text import map_constant
 # How many calls of a function are read as commands of their own.
 _MAX_CALLS = 50
 # How much longer than a command the texts of its choices may be together.
-_LEAST_TRIED = 65_536
+_LEAST_TRIED = 16_384
 
 
 class Values(ArgumentValues):
