@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from itertools import product
@@ -20,7 +21,7 @@ from nemolint.settings import Settings
 from nemolint.shell.braces import expanded
 from nemolint.shell.find import read_commands
 from nemolint.shell.wildcards import Pattern
-from support.scripts import CONSTRUCTIONS, Bash, Example, Writer, bash_version, differences
+from support.scripts import CONSTRUCTIONS, Bash, Example, Writer, bash_version, differences, may_be
 from support.shell import R, region_of
 
 _SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "cases"
@@ -1040,3 +1041,51 @@ def test_what_parallel_puts_into_a_text_is_one_open_word() -> None:
         step, value = run.words[3:]
         assert (step.value, value.value) == ("{}", "k={}") and step.expansion and value.expansion
         assert not step.may_split and not run.may_gain_words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"for s (a/b c/d) {R} $s -d", ["$s -d"]),
+        (f"for s (a/b c/d)\n  {R} k/l\n{R} e/f", ["k/l", "e/f"]),
+        (f"f() {{ for s (a/b) {R} k/l }}; f; {R} e/f", ["k/l", "e/f"]),
+        (f"for s (a/b) do {R} k/l; done; {R} e/f", ["k/l", "e/f"]),
+        (f"for s (a/b) {R} k/l | cat && {R} e/f", ["k/l", "e/f"]),
+        (f"if [[ -d / ]] {R} a/b -d\n{R} e/f", ["a/b -d", "e/f"]),
+        (f"if [[ -d / ]] {{ {R} a/b }} else {{ {R} c/d }}\n{R} e/f", ["a/b", "c/d", "e/f"]),
+        (
+            f"if [[ -d /x ]] {{ {R} a/b }} elif (( 1 )) {{ {R} c/d }} else {{ {R} g/h }}; {R} e/f",
+            ["a/b", "c/d", "g/h", "e/f"],
+        ),
+        (f"i=0; while ((i++ < 1)) {{ {R} a/b }}; {R} e/f", ["a/b", "e/f"]),
+        (f"{{ {R} a/b }} always {{ {R} c/d }}; {R} e/f", ["a/b", "c/d", "e/f"]),
+        (f"case x {{ (x) {R} a/b ;; (y) {R} c/d ;; }}\n{R} e/f", ["a/b", "c/d", "e/f"]),
+        (
+            f"repeat 1 {R} a/b\nrepeat 1 {{ {R} c/d }}\nrepeat 1; do {R} g/h; done; {R} e/f",
+            ["a/b", "c/d", "g/h", "e/f"],
+        ),
+        ("=nemotron steps run a/b", ["a/b"]),
+        (
+            f"c='{R} a/b'\n${{=c}} -d\n${{(z)c}} -c x\n${{(s: :)c}} k=1\neval $c",
+            ["a/b -d", "a/b -c x", "a/b k=1", "a/b"],
+        ),
+        (f'c=({R} a/b); eval "${{(j: :)c}}"', ["a/b"]),
+        (f"alias -g DR='-d -c tiny' NR='{R}'\n{R} a/b DR > log\nenv NR c/d k=DRY\n", ["a/b -d -c tiny", "c/d k=DRY"]),
+    ],
+)
+def test_what_only_zsh_reads(text: str, expected: list[str], bash: Bash) -> None:
+    """Bodies in braces or of one command, flags of expansions and aliases for any word are read as zsh does."""
+    script = f"#!/bin/zsh\n{text}\n"
+    found = find_runs("a.zsh", script)
+    assert [" ".join(word.value for word in run.words[run.head :]) for run in found] == expected
+    assert read_document("a.zsh", script.encode()).notes == ()
+    if shutil.which("zsh") is not None:
+        ran = bash.ran(script, "zsh")
+        assert ran and all(any(may_be(run, words) for run in found) for words in ran)
+
+
+@pytest.mark.parametrize("use", ["${(q)c}", "${(e)c}", "$c[2,-1]", "${(L)c}"])
+def test_flags_of_zsh_that_are_not_followed_are_reported(use: str) -> None:
+    """What another flag makes of text that names the command runs nothing unnoticed."""
+    text = f"#!/bin/zsh\nc='x {R} a/b'\neval {use}\n"
+    assert any("cannot be followed" in note.message for note in read_document("a.zsh", text.encode()).notes)

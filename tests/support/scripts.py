@@ -85,7 +85,7 @@ class Bash:
     def __exit__(self, *details: object) -> None:
         self._folder.cleanup()
 
-    def ran(self, text: str) -> list[tuple[str, ...]]:
+    def ran(self, text: str, shell: str = "bash") -> list[tuple[str, ...]]:
         """The words behind `steps run` of each `nemotron steps run …` that the script started."""
         with tempfile.TemporaryDirectory(dir=self.root) as folder:
             # No construction writes a file of this name, so that no script starts itself again and again.
@@ -94,7 +94,7 @@ class Bash:
             self.log.write_text("")
             # What runs in the background keeps the pipe open, so that it is waited for.
             started = subprocess.Popen(
-                ["bash", script.name],
+                [shell, script.name],
                 cwd=folder,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,

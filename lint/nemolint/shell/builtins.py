@@ -123,6 +123,8 @@ class Builtins(Expander):
         super().__init__()
         # Each alias in its states, in the order in which the script sets and removes it.
         self.aliases: dict[str, list[Alias]] = {}
+        # Those of zsh that count for any word.
+        self.global_aliases: set[str] = set()
         self.input: Input | None = None
         # What is read from other file descriptors than 0, by their numbers.
         self.descriptors: dict[str, Input] = {}
@@ -743,6 +745,8 @@ class Builtins(Expander):
             match = _ALIAS.match(word.value)
             if match is not None:
                 text = values.cut(word.parts, match.end(), len(word.value))
+                if "-g" in (other.value for other in words) and is_zsh(self.layer.region.document):
+                    self.global_aliases.add(match[1])
                 self._set_alias(match[1], Alias(text if known(text) else None, self.layer, raw.end))
         return True
 

@@ -29,17 +29,23 @@ from nemolint.shell.values import (
     may_cut,
     names_command,
     protected,
+    split,
     text_of,
 )
 from nemolint.shell.wildcards import MAX_TEXT, Pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from nemolint.shell.command import Piece, Word
     from nemolint.shell.layer import Layer
 
 _PARAMETER = lazily(r"\$\{(!?)(#?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[((?:[^\[\]]|\[[^\[\]]*\])*)\])?(.*)\}", 16)
+# The flags of an expansion in zsh; one that splits or joins.
+_FLAGGED = lazily(r"\$\{(?:\(([^()]*)\))?([=~^]*)([A-Za-z_]\w*)((?:[\[:#%/?+-].*)?)\}", 16)
+_SEPARATOR = lazily(r"([sj])([:.,/|])(.*?)\2")
+_QUOTING = lazily(r"['\"\\$`;&|<>()#]")
 _PLAIN_INDEX = lazily(r"\$?\{?(\w+)\}?")
 _REFUSED = lazily(r"\$\{[A-Za-z_]\w*\.[\w.:/-]*\}")
 _SLICE = lazily(r":[ \t]*(-?\d+|\(-\d+\))[ \t]*(?::[ \t]*(\d+)[ \t]*)?")
@@ -82,6 +88,8 @@ class Expander:
         self.refused: list[Piece] = []
         self.unseen: set[str] = set()
         self.nested = 0
+        # The words that are expanded are joined by blanks, so that it does not matter where a value is split.
+        self.joins = False
 
     # What the evaluator adds.
 
@@ -194,8 +202,10 @@ class Expander:
         if isinstance(content, Items):
             values = [self._used(v, piece) if isinstance(v, tuple) else v for v in content.values]
             return Many([OPEN] if _is_shuffled(content) else values, False)
+        if self.joins:
+            return found
         # A command line in one word is a mistake, or `setopt sh_word_split` is on.
-        return (self._unknown(piece),) if " " in text_of(found) else found
+        return (self._unknown(piece)._replace(names=names_command(found)),) if " " in text_of(found) else found
 
     def _globbed(self, field: Value, written: Container[int] = ()) -> Value:
         """A field in which a value outside quotes is a pattern: nobody knows the names that bash puts for it.
@@ -390,6 +400,8 @@ class Expander:
         if _REFUSED.fullmatch(text) and not self.layer.region.template:
             self.refused.append(piece)
         match = _PARAMETER.fullmatch(text)
+        if match is None and (flagged := _FLAGGED.fullmatch(text)) is not None and self._is_zsh():
+            return self._flagged(flagged, unknown)
         if match is None or self.refused:
             return unknown
         indirect, length, name, subscript, rest = match.groups()
@@ -412,6 +424,30 @@ class Expander:
         if isinstance(content, (Many, Items)):
             return self._of_many(content, rest, operand_at, piece, unknown, parameters=name in "@*")
         return self._operated(name, content, rest, operand_at, piece, unknown)
+
+    def _flagged(self, match: re.Match[str], unknown: Value) -> Value | Many:
+        """`${=X}`, `${(z)X}`, `${(s:,:)X}` and `${(j:,:)A}` of zsh; another may be known to name the command."""
+        flags, splits, name, rest = match.groups()
+        content = self.content(name)
+        names = (unknown[0]._replace(names=unknown[0].names or names_command(content)),)
+        separated = _SEPARATOR.fullmatch(flags or "")
+        if rest or (flags and flags != "z" and separated is None):
+            return names
+        if isinstance(content, Items):
+            items = [value for value in content.values if isinstance(value, tuple)]
+            if separated is None or separated[1] != "j" or len(items) < len(content.values):
+                return names
+            return join(items, separated[3], unknown[0])
+        if not isinstance(content, tuple) or not known(content):
+            return names
+        bare = tuple(fragment._replace(quoted=False) for fragment in content)
+        if separated is not None and separated[1] == "s":
+            return Many(list(split(bare, separated[3])), False) if len(separated[3]) == 1 else names
+        if separated is not None:
+            return content
+        if (flags == "z" and _QUOTING.search(text_of(content))) or (splits and (ifs := self.ifs()) is None):
+            return names
+        return Many(list(split(bare, " \t\n" if flags == "z" else ifs or "")), False) if flags or splits else names
 
     def _indirect(self, name: str, subscript: str | None, rest: str, piece: Piece, unknown: Value) -> Value | Many:
         if rest:

@@ -746,14 +746,16 @@ class Follower(Builtins):
         return UNKNOWN not in contents and any(map(values.may_cut, contents))
 
     def _command(self, raw: RawCommand) -> bool | None:
-        if raw.words and self._alias(raw):
+        if raw.words and (self._alias(raw) or (self.global_aliases and self._global_alias(raw))):
             return None
         self.touched, self.refused, self.unseen = {}, [], set()
         plain = not raw.assignments and not raw.arrays and not self.layer.written and all(map(_is_plain, raw.words))
         if plain:
             fields = [[value_of(word)] for word in raw.words]
         else:
+            outer, self.joins = self.joins, bool(raw.words) and raw.words[0].value == "eval"
             fields = [self.expand(word) for word in raw.words]
+            self.joins = outer
         if self.refused:
             self.layer.refused.add(id(raw))
             for piece in self.refused:
@@ -854,7 +856,31 @@ class Follower(Builtins):
                 break
         if not index:
             return False
-        end = raw.words[index - 1].end
+        self._read_anew(raw, value, raw.words[index - 1].end, names)
+        return True
+
+    def _global_alias(self, raw: RawCommand) -> bool:
+        """Read a command anew in which a word anywhere is an alias of zsh. False if none is."""
+        value: list[Fragment] = []
+        names: set[str] = set()
+        at = raw.words[0].start
+        for word in raw.words if not raw.assignments else ():
+            if len(word.pieces) != 1 or word.pieces[0].kind != "literal" or word.value not in self.global_aliases:
+                continue
+            entry = self._alias_of(word) if word.value not in self.expanding else None
+            if not isinstance(entry, Alias) or entry.text is None:
+                continue
+            if entry.layer is not self.layer or self.layer.text.find("\n", entry.end, self.layer.top(word.start)) >= 0:
+                names.add(word.value)
+                value.append(Fragment(self.layer.text[at : word.start], self.layer.region, at, word.start))
+                value += [fragment._replace(use=(word.start, word.end)) for fragment in entry.text]
+                at = word.end
+        if names:
+            self._read_anew(raw, value, at, names)
+        return bool(names)
+
+    def _read_anew(self, raw: RawCommand, value: list[Fragment], end: int, names: set[str]) -> None:
+        """Read a command that begins with `value`, and goes on as it is written behind `end`."""
         stop = max([raw.words[-1].end, *(redirect.end for redirect in raw.redirects)])
         value.append(Fragment(self.layer.text[end:stop], self.layer.region, end, stop))
         outer, self.expanding = self.expanding, self.expanding | names
@@ -863,7 +889,6 @@ class Follower(Builtins):
             self.hand(raw, tuple(value), "same")
         finally:
             self.expanding = outer
-        return True
 
     def print_function(self, raw: RawCommand, name: str) -> None:
         """`declare -f NAME`."""

@@ -201,7 +201,7 @@ def _may_be_nemotron(word: Valued) -> bool:
 
 def is_nemotron(word: Valued) -> bool:
     """True for the name of the program, also behind a path or an expansion, as in `${VENV:+$VENV/}nemotron`."""
-    if base(word.value) == "nemotron":
+    if base(word.value) == "nemotron" or word.value == "=nemotron":  # zsh looks it up
         return True
     pieces = word.pieces
     if len(pieces) < 2 or pieces[-1].text != "nemotron" or pieces[-2].kind != "expansion":

@@ -20,7 +20,12 @@ _EMPTY_PARENS = lazily(r"\([ \t]*\)")
 _FUNCTION = lazily(r"[ \t]+([^\s(){};&|<>'\"]+)[ \t]*(?:\([ \t]*\))?")
 _COPROC_NAME = lazily(r"[ \t]+[A-Za-z_]\w*(?=[ \t]+[{(])")
 _TIME_OPTIONS = lazily(r"(?:[ \t]+(?:-p|--)(?=[ \t]))*")
-_FOR_LIST = lazily(r"[ \t]+(\w+)(?:[ \t]+in)?[ \t]*\(([^()\n]*)\)[\s;]*\{")
+# What only zsh has: a body in braces, or of one command, without `do` or `then`.
+_FOR_LIST = lazily(r"[ \t]+(\w+)(?:[ \t]+in)?[ \t]*\(([^()\n]*)\)(?:[\s;]*(\{|do\b)|\s*(?=[^\s;&|)}#]))")
+_REPEAT = lazily(r"[ \t]+[^\s;&|(){}<>'\"]+(?:[\s;]*(\{|do\b)|[ \t]+(?=[^\s;&|)}#]))")
+_BODY = lazily(r"[ \t]*(?:(\{)(?=\s)|(?!(?:then|do)\b)(?=[^\s;&|)}#]))")
+_ELSE = lazily(r"\s*(?:else\s*\{|(elif)\b)")
+_ALWAYS = lazily(r"[ \t]*always\s*(?=\{)")
 _FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
 # A word without special characters, with the blanks after it.
 _SIMPLE = lazily(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
@@ -87,7 +92,13 @@ class _CommandList:
         return self.all_steps
 
     def _finish(self, separator: str) -> None:
-        """End the command, if one has begun."""
+        """End the command, if one has begun, and the blocks that end with it."""
+        self._finish_command(separator)
+        while separator not in ("&&", "||", "|", "|&", "(") and self.stack[-1:] == ["short"] and self.steps:
+            self._end()
+            self.steps[-1] = self.steps[-1]._replace(operator=separator)
+
+    def _finish_command(self, separator: str) -> None:
         command, steps = self.command, self.steps
         if not command.empty:
             command.separator = separator
@@ -180,6 +191,7 @@ class _CommandList:
                     block = Block("((", "", i + 2)
                     block.end = after - 2
                     self.steps.append(ListItem(block, "", self.negated))
+                    self._behind_condition()
                     return
             self._push_paren()
             return
@@ -243,7 +255,7 @@ class _CommandList:
             if char in "\r\n;&(<>" or not expected:
                 break
             word = slicer.word(self.depth)
-            if word.value == "esac":
+            if word.value == "esac" or (word.value == "}" and self._is_zsh()):
                 self._end()
                 return
             expected = False
@@ -291,10 +303,18 @@ class _CommandList:
         if bare and command.empty and word.value in _KEYWORDS:
             self._keyword(word.value, word)
             return
+        if bare and command.empty and word.value == "repeat" and self._is_zsh():
+            repeated = _REPEAT.match(text, slicer.i, slicer.end)
+            if repeated is not None:
+                self._begin("repeat", "loop", word.start)
+                self._begin_body("do", repeated[1])
+                slicer.i = repeated.end()
+                return
         self._add(word)
         if bare and word.value == "[[" and len(command.words) == 1:
             self._condition()
-        elif command.header == "case" and bare and word.value == "in" and len(command.words) > 1:
+            self._behind_condition()
+        elif command.header == "case" and bare and self._opens_case(word) and len(command.words) > 1:
             self._finish(";")
             self._begin("case", "pattern", command.start)
             # The head came first, as a command by itself.
@@ -304,7 +324,30 @@ class _CommandList:
 
     def _ends_brace(self) -> bool:
         """True if zsh takes a `}` behind other words for the end of a block."""
-        return bool(self.stack) and self.stack[-1] == "brace" and is_zsh(self.slicer.region.document)
+        around = next((construct for construct in reversed(self.stack) if construct != "short"), "")
+        return around == "brace" and self._is_zsh()
+
+    def _opens_case(self, word: Word) -> bool:
+        return word.value == "in" or (word.value == "{" and self._is_zsh())
+
+    def _is_zsh(self) -> bool:
+        return is_zsh(self.slicer.region.document)
+
+    def _begin_body(self, keyword: str, opener: str | None) -> None:
+        """Begin a body as only zsh has it, up to `}` or `done`, or of one command where it has no `opener`."""
+        self._clause(keyword)
+        self.stack[-1] = {"{": "brace", None: "short"}.get(opener, "loop")
+
+    def _behind_condition(self) -> None:
+        """Begin the body that zsh takes right behind `[[ … ]]` or `(( … ))`, if one is there."""
+        block = self.blocks[-1][0] if self.blocks and self.stack[-1] in ("if", "loop") else None
+        if block is None or block.clauses[-1].keyword not in ("if", "elif", "while", "until") or not self._is_zsh():
+            return
+        match = _BODY.match(self.slicer.text, self.slicer.i, self.slicer.end)
+        if match is not None:
+            self._finish(";")
+            self._begin_body("then" if block.kind == "if" else "do", match[1])
+            self.slicer.i = match.end()
 
     def _simple(self, match: re.Match[str] | None) -> None:
         """Read plain words, one after the other."""
@@ -341,7 +384,7 @@ class _CommandList:
             self._begin(value, _OPENERS[value], word.start)
         elif value in _CLOSERS:
             if self.stack and self.stack[-1] == _CLOSERS[value]:
-                self._end()
+                self._close_block(value)
         elif value in _NEUTRAL:
             if value == "!":
                 self.negated = not self.negated
@@ -377,8 +420,24 @@ class _CommandList:
             if match:
                 slicer.i = match.end()
 
+    def _close_block(self, value: str) -> None:
+        """Close the open block, if zsh does not go on with it: `} else {`."""
+        slicer = self.slicer
+        zsh = value == "}" and self._is_zsh()
+        other = _ELSE.match(slicer.text, slicer.i, slicer.end) if zsh and self.blocks[-1][0].kind == "if" else None
+        if other is not None:
+            self._clause(other[1] or "else")
+            self.stack[-1] = "if" if other[1] else "brace"
+            slicer.i = other.end()
+            return
+        self._end()
+        always = _ALWAYS.match(slicer.text, slicer.i, slicer.end) if zsh else None
+        if always is not None:
+            self.steps[-1] = self.steps[-1]._replace(operator=";")
+            slicer.i = always.end()
+
     def _for_list(self, value: str, match: re.Match[str]) -> None:
-        """Read `NAME (WORD …) {` behind the `for` of zsh, whose body the `}` ends."""
+        """Read `NAME (WORD …)` behind the `for` of zsh, and how its body begins."""
         slicer = self.slicer
         head = RawCommand()
         head.header = value
@@ -399,8 +458,7 @@ class _CommandList:
         head.cover(match.start(1), match.end(2))
         slicer.out.append(head)
         self.blocks[-1][0].head = head
-        self._clause("do")
-        self.stack[-1] = "brace"
+        self._begin_body("do", match[3])
         slicer.i = match.end()
 
     def _condition(self) -> None:
