@@ -41,7 +41,7 @@ _OTHER_COMMAND = lazily(r"[ \t]++(?!steps\b)[A-Za-z]")
 _SETS = tuple("=([{,\"'")
 _MOST_BEFORE = 200
 # Code as HTML, in which tags and entities may be between and inside words.
-_HTML_CODE = lazily(r"<(?:pre|code)\b", re.IGNORECASE)
+_HTML_CODE = lazily(r"<(?:pre|code|kbd|samp|tt)\b", re.IGNORECASE)
 # Modules of Python in which programs are functions: `sh.nemotron("steps", …)`.
 _OF_PROGRAMS = lazily(r"(?:import|from)[ \t]+(?:sh|plumbum)\b")
 # The command's own app, which a test invokes.

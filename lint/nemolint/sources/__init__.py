@@ -169,6 +169,7 @@ _KIND_OF_EXTENSION = {
     "sge": "shell",
     "sh": "shell",
     "slurm": "shell",
+    "sls": "yaml",
     "smk": "strings",
     "toml": "toml",
     "txt": "text",
@@ -245,15 +246,21 @@ def is_template(path: str) -> bool:
     return path.rpartition(".")[2].lower() in _TEMPLATES
 
 
+def kind_read(document: Document) -> str:
+    """The kind as which a file is read. Unlike its `kind`, it also tells files that may be made for some secrets."""
+    kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
+    if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
+        return next((name for name in ("ini", "strings", "html") if found[name]), "fish")
+    return kind
+
+
 def read_regions(document: Document) -> Reading:
     """Read a file by its `kind`, or by its name and first line if `kind` is empty.
 
     A file of another kind has no regions. A template that does not parse is not reported. Raises ValueError for a
     `kind` that does not exist.
     """
-    kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
-    if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
-        kind = next((name for name in ("ini", "strings", "html") if found[name]), "fish")
+    kind = kind_read(document)
     if kind == OTHER:
         return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)

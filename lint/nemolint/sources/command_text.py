@@ -17,6 +17,15 @@ OPTIONS = rf"(?:{GAP}-\S++(?:{GAP}(?!-|steps\b|run\b)\S++)?+){{0,8}}+"
 NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
 
+PROSE_NAMES = (
+    r"alt|answer|chosen|completion|content|desc(?:ription)?|(?:display)?name|docs?|documentation|examples?|expected"
+    r"|ground_truth|help|hint|input|instructions?|label|message|\w*msg|notes?|output|prompt|question|reference|rejected"
+    r"|response|summary|text|then|title|usage|when"
+)
+"""What keys are called whose values are for people, or are data, as the last part of their names."""
+
+PROSE_KEY = lazily(rf"(?:^|[_-])(?:{PROSE_NAMES})$", re.IGNORECASE)
+
 POWERSHELL_PROMPT = r"PS [A-Za-z]:[^>\n]{0,80}>[ \t]++"
 
 # The command with characters inside its words that nobody sees: a soft hyphen, a zero-width space.
@@ -140,7 +149,7 @@ def is_command(line: str) -> bool:
     if not starts_command(line):
         return False
     named = NAMES.search(line)
-    return named is not None and not _reads_as_prose(line, named.end())
+    return named is not None and not reads_as_prose(line, named.end())
 
 
 def is_script(text: str) -> bool:
@@ -158,11 +167,11 @@ def is_script(text: str) -> bool:
             if not starts_command(line):
                 return False
             named = NAMES.search(text)
-            return named is not None and not _reads_as_prose(text, named.end())
+            return named is not None and not reads_as_prose(text, named.end())
     return False
 
 
-def _reads_as_prose(text: str, start: int) -> bool:
+def reads_as_prose(text: str, start: int) -> bool:
     """True if English function words follow the command's name instead of arguments."""
     stop = text.find("\n", start)
     tail = text[start : stop if stop >= 0 else len(text)]

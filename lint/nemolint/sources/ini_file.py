@@ -7,8 +7,9 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
+from nemolint.base.positions import MapBuilder
 from nemolint.sources.line_scan import scan_lines
-from nemolint.sources.lines import body, normal_lines
+from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import TASK, filled
 
@@ -26,6 +27,11 @@ _PROSE = lazily(
     r"|title|usage)[ \t]*[=:][^\n]*(?:\n[ \t]+[^\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+# A command on several lines, which supervisor and circus split at blanks and ends of lines alike.
+_COMMAND = lazily(r"^[ \t]*(?:cmd|command)[ \t]*[=:][^\n]*(?P<more>(?:\n[ \t]+(?![#;])[^\s][^\n]*)+)", re.MULTILINE)
+_LINE_END = lazily(r"\n[ \t]+")
 
 
 # A variable of a file that sets some for a program, `.env`. Other lines are nothing that anyone runs.
@@ -51,7 +57,7 @@ def _is_kept(region: Region, text: str) -> bool:
 def read_text(map: TextMap, place: RegionContext) -> Reading:
     """Read INI text that stands in another container (see `nemolint.sources.ReadText`)."""
     comment = place.inside("comment")._replace(surface="comment")
-    lines = filled(filled(normal_lines(map), TASK), _SPECIFIER)
+    lines = filled(filled(_joined(normal_lines(map)), TASK), _SPECIFIER)
     place = place.encoded("line")._replace(templated=True)
     reading = scan_lines(lines, place=place, comment_place=comment, signs="#;")
     prose = [lines.to_outer(*match.span()) for match in _PROSE.finditer(lines.text)]
@@ -64,3 +70,17 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
         shown = region.surface == "script" and index >= 0 and at < prose[index][1]
         regions.append(place.for_people().region(region.map, "mention") if shown else region)
     return reading._replace(regions=tuple(regions))
+
+
+def _joined(map: TextMap) -> TextMap:
+    """The text with commands on one line each."""
+    text = map.text
+    if "nemotron" not in text:
+        return map
+    builder, done = MapBuilder(), 0
+    for match in _COMMAND.finditer(text):
+        builder.verbatim(text, done, match.start("more"))
+        builder.extend(replaced(text, *match.span("more"), _LINE_END, " "))
+        done = match.end()
+    builder.verbatim(text, done, len(text))
+    return map.compose(builder.build(done))

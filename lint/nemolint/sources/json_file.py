@@ -9,7 +9,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Comment, Reading
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, starts_shell
-from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.command_text import PROSE_KEY, is_script, names_command
 from nemolint.sources.json_text import Json, JsonArray, JsonObject, JsonString, JsonSyntaxError, parse, strings_by_line
 from nemolint.sources.line_scan import broken
 from nemolint.sources.lines import body, normal_lines, replaced
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
 _SCRIPT_PARENTS = frozenset({"scripts", "tasks"})
-_SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|run|script|shell|\w+Command", re.IGNORECASE)
+_SCRIPT_KEY = lazily(r"bash|cmd|command|commands|exec|inline|run|script|shell|\w+Command", re.IGNORECASE)
 _ARGUMENT_KEY = lazily(r"args|argv|cmd|command|entrypoint|exec|run|\w+Command", re.IGNORECASE)
 # Files in which an editor puts in what is in braces.
 _OF_EDITOR = lazily(r"(?:^|/)(?:\.vscode/|\.?devcontainer(?:/|\.json\Z)|(?:tasks|launch)\.json\Z)|\.code-workspace\Z")
@@ -33,7 +33,9 @@ _SHOWN_KEYS = frozenset({"description", "detail", "label", "title"})
 _LIFECYCLE = lazily(r"(?:initialize|onCreate|updateContent|post(?:Create|Start|Attach))Command")
 # The parts of one command line, in their order, in lower case: of a container, a task, a debugger, a server.
 _PARTS = ("entrypoint", "cmds", "module", "program", "path", "executable", "runtimeexecutable", "command", "cmd")
-_LAST_PARTS = ("args", "arguments")
+_LAST_PARTS = ("commands", "args", "arguments")
+# What SageMaker puts before the names of these.
+_OF_CONTAINER = "container"
 _BLANKS = lazily(r"\s+")
 _STRING_OR_COMMENT = lazily(r'"(?:[^"\\\n]|\\.)*+"|(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))')
 # What CloudFormation puts in, by the only key of an object.
@@ -89,9 +91,14 @@ class _JsonReader:
                     stack.extend((item, key, "" if lifecycle else parent) for item in reversed(node.items))
                 case JsonString():
                     shown = key in _SHOWN_KEYS
-                    script = not shown and (_SCRIPT_KEY.fullmatch(key) or _LIFECYCLE.fullmatch(parent)) is not None
+                    script = not shown and (
+                        _SCRIPT_KEY.fullmatch(key) is not None
+                        or _LIFECYCLE.fullmatch(parent) is not None
+                        or (key == "text" and parent == "script")
+                    )
                     surely = not shown and parent in _SCRIPT_PARENTS
-                    self._string(node, script=script, surely=surely, name=id(node) in names)
+                    shown = shown or PROSE_KEY.search(key) is not None
+                    self._string(node, script=script, surely=surely, name=id(node) in names, shown=shown)
                 case _:
                     pass
         regions = sorted(self._regions, key=lambda region: region.map.outer_start(0))
@@ -106,20 +113,24 @@ class _JsonReader:
             if match["comment"] is not None and "nemolint" in match["comment"]:
                 yield Comment(*self._map.to_outer(*match.span()), match["comment"].strip("/* \t\n"))
 
-    def _string(self, string: JsonString, *, script: bool, surely: bool = False, name: bool = False) -> None:
+    def _string(
+        self, string: JsonString, *, script: bool, surely: bool = False, name: bool = False, shown: bool = True
+    ) -> None:
         """Read a string: `script` if its key may hold shell, `surely` if it can only hold shell.
 
-        `name`: it is a key itself.
+        `name`: it is a key itself. `shown`: it is for people, or data.
         """
         if id(string) in self._taken or not (surely or ("nemotron" in string.raw and names_command(string.value))):
             return
         mapped = self._mapped(string)
         if not surely and mapped.text.lstrip().startswith("{") and self._inner(mapped):
             return
-        if surely or (script and is_script(mapped.text)):
+        whole = is_script(mapped.text)
+        if surely or (script and whole):
             self._regions.append(self._place.region(mapped, "shell", "script"))
         else:
-            self._regions.append(self._place.for_people().region(mapped, "mention", "key" if name else "string"))
+            place = self._place if whole and not shown else self._place.for_people()
+            self._regions.append(place.region(mapped, "mention", "key" if name else "string"))
 
     def _inner(self, map: TextMap) -> bool:
         """Read a string that is JSON itself, as the arguments of an assistant's tools are. False if it is none."""
@@ -141,15 +152,13 @@ class _JsonReader:
         """Read `"command": "uv", "args": ["run", …]` and the like as one command line."""
         members: dict[str, tuple[JsonString, Json]] = {}
         for name, value in node.members:
-            members.setdefault(name.value.lower(), (name, value))
-        found = [members[name] for name in (*_PARTS, *_LAST_PARTS) if name in members]
+            members.setdefault(name.value.lower().removeprefix(_OF_CONTAINER), (name, value))
+        found = [(name, members[name]) for name in (*_PARTS, *_LAST_PARTS) if name in members]
         # Of the names for a program, the last two may follow another one.
-        first = [key for key, _ in found if key.value.lower() in _PARTS]
-        if len(found) < 2 or not first:
+        first = next((pair for name, pair in found if name in _PARTS), None)
+        if len(found) < 2 or first is None:
             return
-        whole = [
-            pair for pair in found if pair[0] is first[0] or pair[0].value.lower() in ("command", "cmd", *_LAST_PARTS)
-        ]
+        whole = [pair for name, pair in found if pair is first or name in ("command", "cmd", *_LAST_PARTS)]
         if len(whole) > 1:
             self._arguments([*whole])
 

@@ -20,6 +20,8 @@ from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nemolint.document import Document, RegionKind
     from nemolint.sources.myst import Info
 
@@ -48,10 +50,10 @@ _PRE = lazily(r"(?s:<!--.*?(?:-->|\Z))|(?P<pre><pre\b[^<>]*>)", re.IGNORECASE)
 _PRE_END = lazily(r"</pre\s*>", re.IGNORECASE)
 _HTML_CODE = lazily(
     r"<!--(?P<comment>.*?)(?:-->|\Z)|<(?P<other>script|style)\b.*?(?:</(?P=other)|\Z)"
-    r"|<(?P<tag>code|kbd|samp)\b[^<>]*>(?P<code>.*?)(?:</(?P=tag)|\Z)",
+    r"|<(?P<tag>code|kbd|samp|tt)\b[^<>]*>(?P<code>.*?)(?:</(?P=tag)|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_CODE_TAG = lazily(r"<(/?)code\b[^<>]*>", re.IGNORECASE)
+_CODE_TAG = lazily(r"<(/?)(?:code|kbd|samp|tt)\b[^<>]*>", re.IGNORECASE)
 _TAG_LANGUAGE = lazily(
     r"\b(?:language|lang|highlight|highlight-source)-([\w+-]+)|\bclass(?:Name)?=[\"']?(bash|sh|shell|console)\b"
 )
@@ -194,9 +196,11 @@ class _MarkdownReader(TextReader):
         return self.reading()
 
     def read_html(self) -> Reading:
-        """Read the text as HTML alone: what is preformatted, inline code, and comments."""
+        """Read the text as HTML alone: what is preformatted, inline code, what tags are given, and comments."""
         start = 0
         for first, last in [*self._preformatted(TextMap.identity(self._text, 0)), (len(self._text), len(self._text))]:
+            for _, _, map, encoder in self._attributes(start, first):
+                self._region(map, "snippet", "attribute", encoder)
             for match in _HTML_CODE.finditer(self._text, start, first):
                 if match["code"] is not None and _COMMAND in (shown := _shown(self._text, *match.span("code"))).text:
                     self._region(shown, "snippet", "inline-code", "html")
@@ -466,18 +470,21 @@ class _MarkdownReader(TextReader):
             self._comment(match.start(), match.end(), match[1])
             fenced = ":fence" if _FENCE_WITHIN.search(match[1]) else ""
             self._mention(match.start(1), match.end(1), f"html-comment{fenced}", "line")
-        for match in _ATTRIBUTE.finditer(self._text, start, end) if self._names_command(start, end) else ():
-            written = match["text"] or match["js"] or ""
-            if is_script(written):
-                self._mention(start, match.start(), "html", "html")
-                start = match.end()
-                if match["js"] is not None:
-                    self._region(
-                        _string_of_js(self._text, *match.span("js"), match["mark"]), "snippet", "attribute", "none"
-                    )
-                else:
-                    self._region(_shown(self._text, *match.span("text")), "snippet", "attribute", "html")
+        for first, last, map, encoder in self._attributes(start, end) if self._names_command(start, end) else ():
+            self._mention(start, first, "html", "html")
+            self._region(map, "snippet", "attribute", encoder)
+            start = last
         self._mention(start, end, "html", "html")
+
+    def _attributes(self, start: int, end: int) -> Iterator[tuple[int, int, TextMap, str]]:
+        """The commands that tags are given: where each begins and ends, its text, and how that is encoded."""
+        for match in _ATTRIBUTE.finditer(self._text, start, end):
+            if not is_script(match["text"] or match["js"] or ""):
+                continue
+            if match["js"] is not None:
+                yield *match.span(), _string_of_js(self._text, *match.span("js"), match["mark"]), "none"
+            else:
+                yield *match.span(), _shown(self._text, *match.span("text")), "html"
 
     def _comment(self, start: int, end: int, content: str) -> None:
         if self._add_comment(start, end, content.strip()).is_template and not self._place.document.answer:

@@ -136,7 +136,9 @@ _NOT_TEXT = lazily(r"//|\.\w|\[|:[\w-]+:|\+[ \t]*\Z")
 _REFERENCE = lazily(r"(?<!\\)\{[A-Za-z_][\w-]*(?::[^{}\n]*)?\}")
 _FORMAT = lazily(r"(?<![\w*_`])([*_`])(?![\s*_`])(?P<text>[^\n*_`]+)(?<!\s)\1(?![\w*_`])")
 _CALLOUTS = lazily(r"(?m)(?<![ \t])(?:[ \t]++(?:#[ \t]*+)?<(?:\d+|\.)>)++[ \t]*+$")
-_TICKED = lazily(r"(?<![\w`])(?P<mark>``?)(?P<code>(?![\s`])[^`]+?)(?P=mark)(?![\w`])")
+_TICKED = lazily(
+    r"(?<![\w`])(?P<mark>``?)(?P<code>(?![\s`])[^`]+?)(?P=mark)(?![\w`])|\bkbd:\[(?P<keys>(?:[^\]\\]|\\.)+)\]"
+)
 
 
 class _AsciiDocReader(_BlockReader):
@@ -211,9 +213,10 @@ class _AsciiDocReader(_BlockReader):
     def _codes(self, start: int, end: int) -> list[tuple[int, int, TextMap]]:
         found = []
         for match in _TICKED.finditer(self._text, start, end):
-            code = match["code"]
+            name = "keys" if match["code"] is None else "code"
+            code = match[name]
             literal = len(code) > 2 and code[0] == code[-1] == "+"
-            begin, finish = match.span("code")
+            begin, finish = match.span(name)
             text = replaced(self._text, begin + literal, finish - literal, _LINE_END, " ")
             found.append((match.start(), match.end(), text if literal else filled(text, _REFERENCE)))
         return found

@@ -29,7 +29,7 @@ _DIRECTIVE = lazily(r"[ \t]*+\.\.[ \t]++(?:\|[^|\n]*+\|[ \t]++)?([\w:+.-]*\w)::(
 _EXPLICIT = lazily(r"[ \t]*+\.\.(?:[ \t]++(.*)|[ \t]*)$")
 _NO_COMMENT = lazily(r"_|\[[^\]]*\](?:\s|$)|\|[^|]*\|\s")
 _OPTION = lazily(r"[ \t]*:[^:\s][^:]*:(?:\s|$)")
-_LITERAL_ROLE = lazily(r":(?:bash|code|command|console|kbd|literal|program|sh|shell):\Z")
+_LITERAL_ROLE = lazily(r":(?:bash|code|command|console|kbd|literal|program|samp|sh|shell):\Z")
 _LINE_PREFIX = lazily(r"\n[ \t]*")
 _DOCTEST = lazily(r"[ \t]*>>>(?:[ ]|$)")
 # What Sphinx puts into a literal block that it parses: a substitution, a word in italics.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, nested_reader
-from nemolint.sources.argv import is_argv, join_lines, join_words
-from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.argv import add_word, is_argv, join_lines, join_words
+from nemolint.sources.command_text import PROSE_KEY, is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, normal_lines, replaced
@@ -26,10 +26,6 @@ _TASK_TABLES = frozenset({"scripts", "task", "tasks"})
 _SCRIPT_KEY = lazily(
     r"(?:^|[_-])(?:bash|cmds?|commands?|exec|hooks?|run|scripts?|shell)(?:[_-](?:pre|post))?$|^(?:after|before|post|pre)[_-]?\w+"
 )
-_PROSE_KEYS = lazily(
-    r"(?:^|[_-])(?:answer|desc(?:ription)?|doc|docs|example|examples|help|message|note|notes|prompt|question|summary|text"
-    r"|then|title|usage|when)$"
-)
 _LINE_END = lazily(r"(?:[ \t]+#[^\n]*)?\n")
 _LINE = lazily(r"\(at line (\d+), column (\d+)\)")
 
@@ -44,6 +40,10 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
     return _TomlReader(normal_lines(map), place).read()
 
 
+# Of a table, the keys of a program, and of its arguments; the former may be a whole text.
+_PROGRAM_KEYS = ("entrypoint", "command", "cmd", "program", "executable", "module")
+_ARGUMENT_KEYS = ("args", "arguments")
+_LINE_ENDS = lazily(r"\s*\n\s*")
 _TASKS = (("scripts",), ("task",), ("tasks",))
 
 
@@ -55,6 +55,7 @@ class _TomlReader:
         self._script = place._replace(templated=True)
         self._comment = place.inside("comment")._replace(surface="comment")
         self._regions: list[Region] = []
+        self._taken: set[int] = set()
 
     def read(self) -> Reading:
         import tomli
@@ -75,17 +76,10 @@ class _TomlReader:
                 comments.append(CommentBlock(item.start, item.end, item.own_line))
             else:
                 values.setdefault(item.array or -item.start, []).append(item)
-        programs = {
-            group[0].path[:-1]: group[0]
-            for group in values.values()
-            if len(group) == 1 and isinstance(group[0], TomlString) and group[0].path[-1:] == ("command",)
-        }
-        for array, group in values.items():
-            first = group[0]
-            program = None
-            if array > 0 and isinstance(first, TomlString) and first.path[-1:] == ("args",):
-                program = programs.get(first.path[:-1])
-            self._values(group, program, in_list=array > 0)
+        groups = list(values.items())
+        self._commands([(array > 0, group) for array, group in groups])
+        for array, group in groups:
+            self._values(group, in_list=array > 0)
         found = read_comments(self._map, comments, self._comment)
         regions = sorted((*self._regions, *found.regions), key=lambda region: region.map.outer_start(0))
         return Reading(tuple(regions), (), found.suppress_comments)
@@ -99,13 +93,48 @@ class _TomlReader:
         place_of_lines = self._place.encoded("none")
         return scan_lines(self._map, place=place_of_lines, comment_place=self._comment, note=note)
 
-    def _values(
-        self, values: list[TomlString | TomlTable], program: TomlString | None = None, *, in_list: bool
-    ) -> None:
-        """Read a value, or the strings of one list and the tables between them, behind the program that takes them."""
+    def _commands(self, groups: list[tuple[bool, list[TomlString | TomlTable]]]) -> None:
+        """Read each program and the arguments under another key of its table as one command."""
+        tables: dict[tuple[int, tuple[str, ...]], dict[str, tuple[bool, list[TomlString | TomlTable]]]] = {}
+        for in_list, group in groups:
+            first = next((value for value in group if isinstance(value, TomlString)), None)
+            if first is not None and first.path and first.path[-1].lower() in (*_PROGRAM_KEYS, *_ARGUMENT_KEYS):
+                tables.setdefault((first.table, first.path[:-1]), {})[first.path[-1].lower()] = (in_list, group)
+        for (_, path), keys in tables.items():
+            if "poe" in path:  # there `args` names the options of a task
+                continue
+            program = next((keys[key] for key in _PROGRAM_KEYS if key in keys), None)
+            arguments = next((keys[key] for key in _ARGUMENT_KEYS if key in keys), None)
+            if program is not None and arguments is not None:
+                self._joined(program, arguments)
+
+    def _joined(self, *parts: tuple[bool, list[TomlString | TomlTable]]) -> None:
+        """Add the command that its parts make together, if they make one; a text is split at blanks."""
+        text = self._map.text
+        found = [(value, self._filled(value), in_list) for in_list, group in parts for value in group]
+        if not any("nemotron" in text[value.start : value.end] for value, _, _ in found):
+            return
+        words = [word for _, map, in_list in found for word in ([map.text] if in_list else map.text.split())]
+        if not is_argv(words):
+            return
+        builder = MapBuilder()
+        for _, map, in_list in found:
+            if len(builder):
+                builder.synthetic(" ", map.outer_start(0))
+            if in_list:
+                add_word(builder, map, expands=True)
+            else:
+                builder.extend(map.compose(replaced(map.text, 0, len(map.text), _LINE_ENDS, " ")))
+        encoders = [value.encoder for value, _, _ in found if isinstance(value, TomlString)]
+        place = self._script.encoded("argv", encoders[0] if _same(encoders) else "none")
+        self._regions.append(place.region(builder.build(), "shell", "argv"))
+        self._taken.update(value.start for value, _, _ in found)
+
+    def _values(self, values: list[TomlString | TomlTable], *, in_list: bool) -> None:
+        """Read a value, or the strings of one list and the tables between them."""
         text = self._map.text
         strings = [value for value in values if isinstance(value, TomlString)]
-        if not strings:
+        if not strings or strings[0].start in self._taken:
             return
         path = strings[0].path
         key = path[-1] if path else ""
@@ -113,20 +142,19 @@ class _TomlReader:
         if surely:
             self._shell([self._filled(strings[0])], strings[0].encoder)
             return
-        named = [program, *strings] if program is not None else strings
-        if not any("nemotron" in text[string.start : string.end] for string in named):
+        if not any("nemotron" in text[string.start : string.end] for string in strings):
             return
-        below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not _PROSE_KEYS.search(key)
-        named_so = _SCRIPT_KEY.search(key) is not None and not _PROSE_KEYS.search(key)
+        below_task = bool(_TASK_TABLES.intersection(path[:-2])) and not PROSE_KEY.search(key)
+        named_so = _SCRIPT_KEY.search(key) is not None and not PROSE_KEY.search(key)
         task = named_so or path[-2:-1] in (*_TASKS, ("hooks",)) or below_task
         mapped = [self._filled(string) for string in strings]
         if key == "legacy_tox_ini" and (reader := nested_reader("ini")) is not None:
             self._regions += reader(mapped[0], self._place.inside("ini").encoded(strings[0].encoder)).regions
             return
-        if in_list and is_argv([self._filled(string).text for string in named]):
-            inner = strings[0].encoder if _same(string.encoder for string in named) else "none"
+        if in_list and is_argv([self._filled(string).text for string in strings]):
+            inner = strings[0].encoder if _same(string.encoder for string in strings) else "none"
             place = self._script.encoded("argv", inner)
-            words = [self._filled(value) for value in ([program, *values] if program is not None else values)]
+            words = [self._filled(value) for value in values]
             self._regions.append(place.region(join_words(words, expands=True), "shell", "argv"))
             return
         if in_list and task and any(is_script(line.text) for line in mapped) and _same(s.encoder for s in strings):
@@ -138,7 +166,8 @@ class _TomlReader:
             if task and is_script(value.text):
                 self._shell([value], string.encoder)
             else:
-                place = self._place.for_people().encoded(string.encoder)
+                shown = PROSE_KEY.search(key) is not None or not is_script(value.text)
+                place = (self._place.for_people() if shown else self._place).encoded(string.encoder)
                 self._regions.append(place.region(self._map.compose(string.map(text)), "mention", "string"))
 
     def _filled(self, value: TomlString | TomlTable) -> TextMap:

@@ -29,9 +29,10 @@ _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
 class TomlString(NamedTuple):
-    """A string value: offsets of its quotes, the kind of string, its key, and its list.
+    """A string value: offsets of its quotes, the kind of string, its key, its list and its table.
 
-    `path` has the names of the tables and the key; `array` is the number of the innermost list around the string, or 0.
+    `path` has the names of the tables and the key; `array` is the number of the innermost list around the string, or 0;
+    `table` is where the innermost table begins: tables of an array have the same names.
     """
 
     start: int
@@ -39,6 +40,7 @@ class TomlString(NamedTuple):
     kind: str
     path: tuple[str, ...]
     array: int
+    table: int = 0
 
     def map(self, text: str) -> TextMap:
         """The value, mapped to the text."""
@@ -91,6 +93,7 @@ def scan(text: str) -> Iterator[TomlString | TomlTable | TomlComment]:
     A table comes after its contents.
     """
     table: tuple[str, ...] = ()
+    table_start = 0
     key: list[str] = []
     opened: list[_Open] = []
     in_value = False
@@ -115,7 +118,7 @@ def scan(text: str) -> Iterator[TomlString | TomlTable | TomlComment]:
         first, line_empty = line_empty, False
         if kind == "mark":
             if token == "[" and first and not opened and not in_value:
-                header = True
+                header, table_start = True, match.start()
             elif header:
                 continue
             elif token == "=":
@@ -135,7 +138,8 @@ def scan(text: str) -> Iterator[TomlString | TomlTable | TomlComment]:
             key += _key_parts(kind or "", token)
         elif kind in _STRINGS:
             array = opened[-1].number if opened else 0
-            yield TomlString(match.start(), match.end(), kind or "", path, array)
+            within = next((item.start for item in reversed(opened) if item.sign == "{"), table_start)
+            yield TomlString(match.start(), match.end(), kind or "", path, array, within)
 
 
 def _key_parts(kind: str, token: str) -> list[str]:

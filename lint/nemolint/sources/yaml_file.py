@@ -12,7 +12,7 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.argv import MAX_WORDS, add_word, is_argv, join_lines, starts_shell
-from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.command_text import PROSE_KEY, is_script, names_command
 from nemolint.sources.comments import CommentBlock, own_line_comments, read_comments
 from nemolint.sources.crontab import OF_SYSTEM, is_of_system
 from nemolint.sources.exported import MOST_VARIABLES, Exported, with_exports
@@ -57,7 +57,9 @@ _LIKELY_KEYS = frozenset(
     | {"install", "postCreateCommand", "raw", "run", "setup", "sh", "shell", "source"}
 )
 _OTHER_SHELL_KEYS = frozenset({"powershell", "pwsh", "win_command", "win_shell"})
-_ARGUMENT_KEYS = ("entrypoint", "entry", "cmds", "command", "path", "args", "arguments")
+_ARGUMENT_KEYS = ("entrypoint", "entry", "cmds", "basecommand", "command", "path", "args", "arguments")
+# Keys of a program that count if none of these names it.
+_PROGRAM_KEYS = ("program", "executable")
 _STEP_KEYS = frozenset({"env", "id", "if", "name", "shell", "uses", "with", "working-directory", "continue-on-error"})
 # Keys of a file's text, and of the path that it is written to.
 _CONTENT_KEYS = ("content", "contents", "data", "inline", "text")
@@ -67,12 +69,6 @@ _LANGUAGE_OF_ACTION = lazily(r"(?:^|/)(?:(?P<other>github-script)|run-(?P<python
 _LANGUAGE_OF_TASK = lazily(r"(?:(?P<python>Python)Script|(?P<other>(?:Azure)?PowerShell|\w*PwSh))@")
 _SET_NAME = lazily(r"\b([A-Za-z_]\w*)[\"']?(?:[ \t]*:(?![=-])|=(?!=))")
 _ENVIRONMENT_KEYS = frozenset({"env", "environment", "variables"})
-_PROSE_KEYS = lazily(
-    r"(?:^|[_-])(?:answer|completion|content|desc(?:ription)?|(?:display)?name|doc|docs|documentation|example|examples"
-    r"|expected|ground_truth|help|hint|instruction|instructions|label|message|\w*msg|note|notes|prompt|question"
-    r"|response|summary|text|title|usage)$",
-    re.IGNORECASE,
-)
 _POSIX_SHELL = lazily(r"(?:^|[\s/])(?:ba|da|k|mk|a|z)?sh(?:\.exe)?(?:\s|$)")
 _COMMENT = lazily(r"(?:(?<=[ \t\n])|\A)#[^\n]*")
 # Files in which `$$` is a dollar sign for the shell: those of compose and of Cloud Build.
@@ -87,6 +83,8 @@ _BEGUN = lazily(r"\bsteps\s+run\s*\Z|\bsteps\s*\Z")
 _ANSIBLE_OPTION = lazily(r"""[ \t]*(?<!\S)(?:chdir|creates|executable|removes)=(?:"[^"\n]*"|'[^'\n]*'|\S+)""")
 _ANSIBLE_ARGUMENTS = frozenset({"chdir", "creates", "executable", "expand_argument_vars", "removes", "stdin", "warn"})
 _ANSIBLE_MODULES = frozenset({"command", "shell"})
+# States of Salt that run a command.
+_SALT_MODULES = frozenset({"cmd.run", "cmd.wait"})
 # Kinds of files that a scalar may hold, and what their regions are called.
 _FILES = {
     **{name: name for name in ("cmd", "crontab", "csh", "fish", "powershell")},
@@ -104,6 +102,8 @@ _PUT_IN = lazily(r"!?Ref|(?:!|Fn::)(?:Cidr|FindInMap|GetAtt|GetAZs|If|ImportValu
 _JOINS = frozenset({"!Join", "Fn::Join"})
 _OPEN = "${_}"
 _LINE_END = lazily(r"\n")
+# A variable in a list of them, as `literals` of Kustomize.
+_VARIABLE = lazily(r"[A-Za-z_][\w.-]*=(?=\S)")
 _ENV_NAME = lazily(r"NEMOTRON_[A-Z0-9_]+")
 _ENV_PAIR = lazily(r"NEMOTRON_[A-Z0-9_]+=")
 
@@ -230,6 +230,11 @@ class _YamlReader:
             key = name.rpartition(".")[2]
             if key in _ANSIBLE_MODULES and isinstance(value, Scalar) and (within.item or "." in name):
                 self._free_form.add(id(value))
+            if name in _SALT_MODULES and isinstance(value, Sequence):
+                for item in value.items:
+                    for argument in item.fields().items() if isinstance(item, Mapping) else ():
+                        if argument[0] in ("name", "names"):
+                            self._scripts(argument[1], "", certain=True)
             if key in _OTHER_SHELL_KEYS:
                 for scalar in _scalars_of(value):
                     self._other_language(scalar, "powershell")
@@ -332,7 +337,7 @@ class _YamlReader:
 
     def _list(self, node: Sequence, within: _Within) -> None:
         """Read a list of words that is a command, whatever its key."""
-        if len(node.items) > 1 and not _PROSE_KEYS.search(within.key):
+        if len(node.items) > 1 and not PROSE_KEY.search(within.key):
             self._argv([node])
 
     def _file(self, fields: dict[str, Node]) -> None:
@@ -354,9 +359,14 @@ class _YamlReader:
         """Read `entrypoint`, `command` and `args`, lists of words or words with blanks between, as one command."""
         if "entry" in fields and "language" in fields and _text_of(fields.get("pass_filenames")).lower() != "false":
             self._appended.update(id(fields[name]) for name in ("entry", "args") if name in fields)
-        parts = [fields[name] for name in _ARGUMENT_KEYS if name in fields and not _of_ansible(fields[name])]
+        # `Command` of ECS, `containerEntrypoint` of SageMaker.
+        named = {name.lower().removeprefix("container"): node for name, node in fields.items()}
+        keys: tuple[str, ...] = _ARGUMENT_KEYS
+        if named.keys().isdisjoint(_ARGUMENT_KEYS[:-2]):
+            keys = (*_PROGRAM_KEYS, *_ARGUMENT_KEYS)
+        parts = [named[name] for name in keys if name in named and not _of_ansible(named[name])]
         alone = [value for name in ("argv", "cmd") if isinstance(value := fields.get(name), Sequence)]
-        if len(parts) == 1 and "entrypoint" in fields:
+        if len(parts) == 1 and "entrypoint" in named:
             written = " ".join(scalar.value for scalar in _scalars_of(parts[0]))
             if _BEGUN.search(written):  # a service that takes it over, or who starts it, goes on with the rest
                 self._appended.add(id(parts[0]))
@@ -482,11 +492,16 @@ class _YamlReader:
         mapped, encoder = self._mapped(scalar)
         if within.name or within.key in _OTHER_SHELL_KEYS:
             name = "key" if within.name else "script"
-            self._regions.append(self._doc.encoded(encoder).region(mapped, "mention", name))
+            place = self._script if within.name and is_script(value) else self._doc
+            self._regions.append(place.encoded(encoder).region(mapped, "mention", name))
             return
         if self._nested(mapped, encoder, kind) or not named:
             return
-        if not _PROSE_KEYS.search(within.key) and within.key != "run":
+        if not PROSE_KEY.search(within.key) and within.key != "run":
+            variable = _VARIABLE.match(mapped.text) if within.item else None
+            if variable is not None and is_script(mapped.text[variable.end() :]):
+                mapped = mapped.slice(variable.end(), len(mapped.text))
+                value = mapped.text
             if is_script(value) and not _BEGUN.search(value):
                 self._regions.append(self._script.encoded(encoder).region(mapped, "shell", "string"))
                 return
