@@ -29,7 +29,7 @@ from support.hostile import RUN, SHAPES, Shape
 
 SIZE = 6_000
 # Where a run is text that nobody executes: an HTML comment that nothing closes.
-_MENTIONS = ("html-comments", "options-in-prose")
+_MENTIONS = ("html-comments",)
 
 
 @pytest.fixture(scope="module")

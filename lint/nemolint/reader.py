@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Documentation, Mention, MentionKind, Note
-from nemolint.prefilter import may_document_keys, may_give_config, may_hold_run
+from nemolint.prefilter import PROSE, may_document_keys, may_give_config, may_hold_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -201,6 +201,11 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         Note("broken-shell", "this line names `nemotron steps run`, but it could not be parsed as shell", *place)
         for place in lost
     )
+    known = [*spans, *((start, end, "comment") for start, end, _ in comments)]
+    if (found := _overlooked(document, notes, known, account)) is not None:
+        message, start = found
+        notes.append(Note("broken-shell", message, start, start + len("nemotron"), info=True))
+        account = tuple(Mention(start, "unparsed") if item.offset == start else item for item in account)
     document.attach(
         commands=tuple(commands),
         runs=tuple(sorted(runs, key=lambda run: run.span.file_span())),
@@ -209,6 +214,21 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         mentions=account,
         alternatives=tuple(alternatives),
     )
+
+
+def _overlooked(
+    document: Document, notes: list[Note], spans: list[tuple[int, int, MentionKind]], account: Iterable[Mention]
+) -> tuple[str, int] | None:
+    """What is said of the first command that was not read as one, and its offset, unless a note already says so."""
+    if any(note.event == "broken-shell" and note.info for note in notes):
+        return None
+    # A script is a region as a whole, and so is what Python starts; in prose nothing else is a command.
+    apart = document.kind not in (*PROSE, "notebook", "python", "shell")
+    if not apart and "alias" not in document.text and all(item.kind != "mention" for item in account):
+        return None
+    from nemolint.sources.overlooked import overlooked
+
+    return overlooked(document, spans)
 
 
 def _runs(commands: Iterable[Command]) -> list[StepRun]:

@@ -138,7 +138,7 @@ def command_groups(text: str, lines: list[CommandLine], *, answer: bool = False)
             indented = code[index] if code is not None else _INDENTED.match(line) is not None
             if not (begins or ((first or found or answer) and not indented)):
                 break
-            if is_command(logical) and (prompted or not _reads_on(logical)):
+            if is_command(logical) and (prompted or not reads_on(logical)):
                 if answer and not prompted and _is_sentence(logical, alone=begins or first or bool(found)):
                     break
                 named = True
@@ -196,7 +196,7 @@ def _logical_end(text: str, lines: list[CommandLine], index: int) -> int:
     return index + 1
 
 
-def _reads_on(logical: str) -> bool:
+def reads_on(logical: str) -> bool:
     """True if the line reads like a sentence: it has words but neither options nor overrides, or a full stop."""
     named = NAMES.search(logical)
     words = logical[named.end() :].split() if named else []

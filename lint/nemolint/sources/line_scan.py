@@ -71,7 +71,6 @@ def scan_lines(
     reading = read_comments(map, comments, comment_place) if comment_place else Reading()
     commented = {comment.start for comment in comments}
     regions = list(reading.regions)
-    mention = place.for_people()
     lines = line_spans(text)
     index = 0
     while index < len(lines):
@@ -93,6 +92,6 @@ def scan_lines(
         if is_command(text[begin:stop]):
             regions.append(place.region(map.slice(begin, stop), "shell"))
         else:
-            regions.append(mention.region(map.slice(start, end), "mention"))
+            regions.append(place.region(map.slice(start, end), "mention"))
     regions.sort(key=lambda region: region.map.outer_start(0))
     return Reading(tuple(regions), (note,) if note else (), reading.suppress_comments)

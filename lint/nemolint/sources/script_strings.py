@@ -204,7 +204,10 @@ class _StringReader:
         if self._is_shell(match.start(), position, found.text):
             self._regions.append(place.region(self._map.compose(found), "shell", "string"))
         else:
-            self._regions.append(place.for_people().region(self._map.compose(found), "mention", "string"))
+            before = self._text[max(match.start() - _MOST_BEFORE, 0) : match.start()]
+            shown = _SHOWN.search(before) is not None or not is_script(found.text)
+            place = place.for_people() if shown else place
+            self._regions.append(place.region(self._map.compose(found), "mention", "string"))
         return position
 
     def _added(self, start: int, end: int) -> str | None:

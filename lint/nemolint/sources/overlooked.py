@@ -1,0 +1,210 @@
+"""Text that looks like a command where no reader takes it for one, so that it is not passed over in silence."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from nemolint.base.patterns import lazily
+from nemolint.sources import OTHER, kind_read
+from nemolint.sources.command_lines import reads_on
+from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nemolint.document import Document, MentionKind, Region
+
+# Kinds of pages: what is not marked as code there is a command only if it is a whole line or a whole element.
+_PAGES = frozenset({"asciidoc", "html", "markdown", "org", "rst", "text"})
+# The last parts of the names of regions with such text.
+_PROSE = frozenset({"adoc", "html", "line", "md", "org", "paragraph", "prose"})
+# Where a string is used is known there.
+_FOLLOWED = frozenset({"notebook", "python"})
+# Outside of strings there are no commands there.
+_STRINGS = _FOLLOWED | {"strings"}
+_BLANKS = r"(?:[ \t]++|[ \t]*+[\\`^]\r?\n[ \t]*+)++"
+_STEP = r"(?:[\w.-]++(?:/[\w.-]++)++|\$\w[\w./]*+|\$?\{[^\s\"'`]*+)"
+_ARGUMENT = r"(?:--?[A-Za-z]|[+~]{0,2}[A-Za-z_][\w.@/]*+=)"
+# What follows the name of the command: a step, and an argument or the end of the text.
+_STARTS = lazily(rf"{_BLANKS}[\"']?{_STEP}[\"']?{_BLANKS}[\"']?{_ARGUMENT}")
+_STANDS_ALONE = lazily(rf"{_BLANKS}[\"']?{_STEP}[\"']?[ \t]*+(?:\Z|[\r\n\"'`<>)\]}}|;&#]|\\[\"'nr])")
+# The words of the command as those of a list in any syntax, or as a program and its arguments under two keys.
+_BETWEEN = r"""(?:[\s"',()\[\]{}=>\\-]|</?[A-Za-z]\w{0,30}>){1,60}+"""
+_KEY = (
+    r"""(?:[\s"',()\[\]{}/<\\-]{0,40}+[\w-]{0,30}?(?i:argument|arg|cmd|command|line|list|parameter|value)s?"""
+    r"""["']?[ \t]*+[:=]?[\s"'(\[{-]{0,60}+){1,3}+"""
+)
+_LISTED = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?(?:{_BETWEEN}|{_KEY})steps{_BETWEEN}run{_BETWEEN}{_STEP}")
+# A line of a comment, whatever the language, and a key whose value is for people.
+_COMMENT = lazily(r"[ \t]*+(?:#|//|/?\*|--(?=\s)|;|%|<!--|(?i:rem)\b|'(?=\s))")
+_FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'`(\[]*+[^\"'`]*\Z", re.IGNORECASE)
+# What a command may begin behind, on its line.
+_BOUNDARY = lazily(r".*(?:[\"'`=(\[{;&|!>]|:(?=[ \t]))", re.DOTALL)
+_LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
+_ELEMENT = lazily(r"[<\n]|\Z")
+# An alias of a shell with a command for its text; within quotes of a command that writes it, too.
+_DEFINITION = lazily(r"\balias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)=[\\\"']{1,4}+")
+_WORD = lazily(r"[\w.:-]++")
+_AWAY = lazily(r"[\"'\n;|&]")
+_MESSAGE = "this looks like a command, but how it is run is not known, so it is not checked"
+_ALIAS = "nothing here uses this alias, so its command is not checked"
+_EXPORT = lazily(
+    r"^export[ \t]+(?:const|let|var)[ \t]+(?P<name>\w+)[^=\n]{0,80}=(?P<value>[^\n]*(?:\n[^\n]+)*)", re.MULTILINE
+)
+_BRACES = lazily(r"\{[^{}\n]{1,200}\}")
+_NAME = lazily(r"[A-Za-z_$][\w$]*")
+_JS_STRING = lazily(r"(?P<mark>[\"'`])(?P<text>(?:(?!(?P=mark))[^\\\n]|\\.)*)(?P=mark)")
+_MOST_BEFORE = 200
+_MOST_BEHIND = 2_000
+
+
+def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> tuple[str, int] | None:
+    """What is said of the first command that was neither read nor found to be none, and its offset; None without one.
+
+    `spans` are the places that have been read, each with what was found there.
+    """
+    found = _place_in(document, spans)
+    defined = next(_aliases(document, spans), None) if "alias" in document.text else None
+    if defined is not None and (found is None or defined < found):
+        return _ALIAS, defined
+    return None if found is None else (_MESSAGE, found)
+
+
+def _aliases(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> Iterator[int]:
+    """The commands that scripts define as aliases which the file does not name anywhere else."""
+    text = document.text
+    read = _Places([(start, end) for start, end, found in spans if found not in ("data", "mention")])
+    scripts = [region for region in document.regions if region.kind == "shell"]
+    inside = _Places([region.map.to_outer(0, len(region.text)) for region in scripts])
+    used: Counter[str] | None = None
+    for match in _DEFINITION.finditer(text):
+        named = MENTION.search(text, match.end(), match.end() + _MOST_BEHIND)
+        if named is None or _AWAY.search(text, match.end(), named.start()) is not None:
+            continue
+        if inside.touch(*_place(named)) and not read.touch(*_place(named)) and _in_code(text, named):
+            if used is None:
+                used = Counter(name for name in _WORD.findall(text))
+            if used[match["name"]] == 1:
+                yield named.start()
+
+
+def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> int | None:
+    kind = kind_read(document)
+    if kind == OTHER or (document.kind == OTHER and kind == "ini"):
+        return None  # which other programs read
+    read = _Places([(start, end) for start, end, found in spans if found != "mention"])
+    regions = [region for region in document.regions if region.kind == "mention"]
+    found = [place for region in regions if (place := _in_region(region)) is not None and not read.touch(*place)]
+    mentioned = _Places([region.map.to_outer(0, len(region.text)) for region in regions])
+    text = document.text
+    if kind not in _STRINGS:
+        seems = _is_whole if kind in _PAGES else _in_code
+        for match in MENTION.finditer(text):
+            place = _place(match)
+            if not read.touch(*place) and not mentioned.touch(*place) and seems(text, match):
+                found.append(place)
+                break
+    if document.path.lower().endswith(".mdx"):
+        found += [place for place in _exported(text) if not read.touch(*place)]
+    if kind not in _FOLLOWED | _PAGES:
+        for match in _LISTED.finditer(text):
+            place = _place(match)
+            if MENTION.match(text, place[0]) is None and not read.touch(*place) and not _is_text(text, place[0]):
+                found.append(place)
+                break
+    return min(found, default=(None,))[0]
+
+
+def _place(match: re.Match[str]) -> tuple[int, int]:
+    return match.start(), match.start() + len("nemotron")
+
+
+class _Places:
+    """Stretches of a text, of which some may lie in others."""
+
+    def __init__(self, stretches: Sequence[tuple[int, int]]) -> None:
+        ordered = sorted(stretches)
+        self._starts = [start for start, _ in ordered]
+        # The furthest end of those that begin before.
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def touch(self, start: int, end: int) -> bool:
+        """True if one of the stretches has a character of `start:end`."""
+        index = bisect_right(self._starts, end - 1) - 1
+        return index >= 0 and self._ends[index] > start
+
+
+def _exported(text: str) -> Iterator[tuple[int, int]]:
+    """The commands in what a page of MDX exports and puts into braces, as it does to show a text."""
+    used: set[str] | None = None
+    for match in _EXPORT.finditer(text) if "export" in text else ():
+        if used is None:
+            used = {name for braces in _BRACES.findall(text) for name in _NAME.findall(braces)}
+        for string in _JS_STRING.finditer(text, *match.span("value")) if match["name"] in used else ():
+            named = MENTION.search(string["text"])
+            if named is not None and is_script(string["text"]) and _in_code(string["text"], named):
+                start = string.start("text") + named.start()
+                yield start, start + len("nemotron")
+
+
+def _in_region(region: Region) -> tuple[int, int] | None:
+    """The first command in a text that its reader takes for a mention."""
+    if region.surface == "comment":
+        return None
+    text, name = region.text, region.container.rpartition(":")[2]
+    for match in MENTION.finditer(text):
+        if region.surface == "script":  # a program may take it for a command
+            whole = name not in ("string", "key") or is_script(text)
+            seems = whole and _in_code(text, match)
+        else:
+            seems = name in _PROSE and _is_whole(text, match)
+        if seems:
+            return region.map.to_outer(match.start(), match.start() + len("nemotron"))
+    return None
+
+
+def _in_code(text: str, match: re.Match[str]) -> bool:
+    """Whether the command's name has arguments, or is all that stands between quotes, brackets or ends of a line."""
+    if _is_text(text, match.start()):
+        return False
+    if _STARTS.match(text, match.end()) is not None:
+        return not reads_as_prose(text[match.end() : match.end() + _MOST_BEHIND], 0)
+    if _STANDS_ALONE.match(text, match.end()) is None:
+        return False
+    line = _before(text, match.start())
+    boundary = _BOUNDARY.match(line)
+    begun = line[boundary.end() if boundary is not None else 0 :]
+    return starts_command(begun.lstrip() + match[0]) or not reads_as_prose(f"_ {line}", 0)
+
+
+def _before(text: str, at: int) -> str:
+    """What stands before a place on its line."""
+    return text[max(text.rfind("\n", 0, at) + 1, at - _MOST_BEFORE) : at]
+
+
+def _is_text(text: str, at: int) -> bool:
+    """Whether a place is in a comment, or in a value for people."""
+    line = _before(text, at)
+    return _COMMENT.match(line) is not None or _FOR_PEOPLE.search(line) is not None
+
+
+def _is_whole(text: str, match: re.Match[str]) -> bool:
+    """Whether a line of a page, or the text of an element, is a command and nothing else."""
+    begin = max(text.rfind("\n", 0, match.start()) + 1, text.rfind(">", 0, match.start()) + 1)
+    begin = _LEAD.match(text, begin, match.start()).end()  # type: ignore[union-attr]
+    end = match.end()
+    while True:
+        end = _ELEMENT.search(text, end).start()  # type: ignore[union-attr]
+        if not text.startswith("\n", end) or text[end - 1] != "\\":
+            break
+        end += 1
+    if match.start() - begin > _MOST_BEFORE or end - match.end() > _MOST_BEHIND:
+        return False
+    line = text[begin:end]
+    if not (_STARTS.match(text, match.end(), end) or _STANDS_ALONE.match(text, match.end(), end)):
+        return False
+    return is_command(line) and not reads_on(line)

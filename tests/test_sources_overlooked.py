@@ -1,0 +1,121 @@
+"""What looks like a command where nothing says that it is run: it is not passed over in silence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from nemolint.reader import read_text
+
+RUN = "nemotron steps run sft/automodel -c tiny --dryrun step_scheduler.max_steps=10"
+WORDS = ", ".join(f'"{word}"' for word in RUN.split()[1:])
+# Places in which a text may be a command, and no format says that it is: a text for each, with the command in it.
+PLACES = {
+    "json-string": ("a.json", '{{"job": {{"start": "{run}"}}}}\n'),
+    "json-list": ("a.json", '{{"lines": ["set -e", "{run}"]}}\n'),
+    "json-key": ("a.json", '{{"allow": {{"{run}": true}}}}\n'),
+    "json-program": ("a.json", '{{"binary": ["nemotron"], "binaryArgs": [{words}]}}\n'),
+    "toml-string": ("a.toml", '[job]\nstart = "{run}"\n'),
+    "toml-text": ("a.toml", "[job]\nstart = '''\n{run}\n'''\n"),
+    "toml-program": ("a.toml", '[job]\nbinary = "nemotron"\nbinary-args = [{words}]\n'),
+    "ini-argument": ("a.ini", "[watcher:a]\ncmd = nemotron\nargs = {rest}\n"),
+    "conf-words": ("a.conf", 'bind-key T new-window "{run}"\n'),
+    "conf-words-unquoted": ("a.conf", "map ctrl+t launch {run}\n"),
+    "dockerfile-label": ("Dockerfile", 'FROM x\nLABEL run="{run}"\n'),
+    "powershell-list": ("a.ps1", "Start-Process nemotron -ArgumentList {words}\n"),
+    "text-of-cron": ("crontab.txt", "# m h dom mon dow command\n0 3 * * * {run}\n"),
+    "text-element": ("a.md", "<p>\n<b>{run}</b>\n</p>\n"),
+    "html-element": ("a.html", "<p>Type</p>\n<textarea>{run}</textarea>\n"),
+    "html-cell": ("a.html", "<table><tr><td>{run}</td><td>trains</td></tr></table>\n"),
+    "mdx-element": ("a.mdx", "<CodeBlock>{run}</CodeBlock>\n"),
+    "mdx-export": ("a.mdx", 'export const command = "{run}"\n\n<Terminal command={{command}} />\n'),
+    "mdx-export-list": ("a.mdx", 'export const all = [\n  "{run}",\n]\n\n<Terminal lines={{all}} />\n'),
+    "yaml-key": ("a.yaml", '"{run}":\n  cmd.run\n'),
+    "alias": (".bash_aliases", "alias train='{run}'\n"),
+    "alias-written": ("a.sh", "echo \"alias train='{run}'\" >> ~/.bashrc\n"),
+    "alias-in-page": ("a.md", "```bash\nalias train='{run}'\n```\n"),
+    "paragraph": ("a.md", "Then:\n\n{run}\n"),
+    "rst-paragraph": ("a.rst", "Then\n\n{run}\n"),
+    "org-paragraph": ("a.org", "Then:\n\n{run}\n"),
+}
+# Text about the command, data, and comments: nobody runs these.
+QUIET = {
+    "prose": ("a.md", f"Use {RUN} to see what happens.\n"),
+    "prose-of-name": ("a.md", "Everything about nemotron steps run sft/automodel.\n"),
+    "prose-line": ("a.txt", "nemotron steps run sft/automodel starts a training, and it does so on one node.\n"),
+    "front-matter": ("a.md", f'---\ndescription: "{RUN}"\n---\nText.\n'),
+    "diagram": ("a.md", f"```mermaid\ngraph LR; A[{RUN}]\n```\n"),
+    "mdx-export": ("a.mdx", f'export const command = "{RUN}"\n\nText.\n'),
+    "mdx-export-prose": ("a.mdx", f'export const text = "Use {RUN} with care"\n\n{{text}}\n'),
+    "alias-used": (".bashrc", f"alias train='{RUN}'\ntrain seed=1\n"),
+    "alias-in-comment": (".bashrc", f"# alias train='{RUN}'\n"),
+    "alias-of-beginning": (".bashrc", "alias steps='nemotron steps run'\n"),
+    "alias-in-prose": ("a.md", "Set `alias ns='nemotron steps run'` first.\n"),
+    "output": ("a.md", f"```text\n{RUN}\n```\n"),
+    "html-comment": ("a.html", f"<!-- <td>{RUN}</td> -->\n"),
+    "html-prose": ("a.html", f"<p>Type {RUN} to train.</p>\n"),
+    "json-description": ("a.json", f'{{"description": "{RUN}"}}\n'),
+    "json-answer": ("a.json", f'[{{"prompt": "{RUN}", "expected": ["{RUN}"]}}]\n'),
+    "json-prose": ("a.json", '{"job": "see nemotron steps run sft/automodel"}\n'),
+    "toml-summary": ("a.toml", f'[step]\nsummary = "{RUN}"\nnotes = ["{RUN}"]\n'),
+    "toml-prose": ("a.toml", '[step]\nrule = "Dump it with nemotron steps run sft/automodel -d before use"\n'),
+    "toml-comment": ("a.toml", f"# {RUN}\nx = 1\n"),
+    "ini-description": ("a.ini", f"[x]\ndescription = {RUN}\n"),
+    "dockerfile-description": ("Dockerfile", f'FROM x\nLABEL description="{RUN}"\n'),
+    "groovy-message": ("Jenkinsfile", f"node {{ echo '{RUN}' }}\n"),
+    "python-string": ("a.py", f'TEXT = "{RUN}"\n'),
+    "keywords": ("a.json", '{"keywords": ["nemotron", "steps", "run"]}\n'),
+    "workflow": ("a.yml", "package: nemotron\nsteps:\n  - run: tests/unit\n"),
+    "synopsis": ("a.json", '{"job": "nemotron steps run <step>"}\n'),
+    "env-file": (".env", f"{RUN}\n"),
+}
+
+
+def infos(path: str, text: str) -> list[str]:
+    """What the information notes of a text point to."""
+    return [text[note.start : note.end] for note in read_text(path, text).notes if note.info]
+
+
+def filled(template: str, run: str) -> str:
+    """A text of `PLACES` with a command in it."""
+    rest = run.split()[1:]
+    return template.format(run=run, rest=" ".join(rest), words=", ".join(f'"{word}"' for word in rest))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_what_is_not_read_is_noted(name: str) -> None:
+    """A command that nothing marks as one gives one note, however often it stands there, and no run."""
+    path, template = PLACES[name]
+    text = filled(template, RUN)
+    assert infos(path, text) == ["nemotron"]
+    assert [run for run in read_text(path, text).runs if run.role != "mention"] == []
+    assert [item.kind for item in read_text(path, text).mentions] in (["unparsed"], [])
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_text_about_the_command_is_quiet(name: str) -> None:
+    """Prose, comments, data and descriptions give no note."""
+    assert infos(*QUIET[name]) == []
+
+
+@given(
+    name=st.sampled_from(sorted(PLACES)),
+    launcher=st.sampled_from(["", "uv run "]),
+    step=st.sampled_from(["sft/automodel", "byob/mcq", "rl/nemo_rl/dpo", "no/such"]),
+    words=st.lists(st.sampled_from(["-c tiny", "--dry-run", "--dryrun", "seed=1", "+a.b=x", "-r lepton"]), max_size=4),
+)
+def test_nothing_is_passed_over(name: str, launcher: str, step: str, words: list[str]) -> None:
+    """Whatever the command's arguments are, it is read as a run or noted."""
+    path, template = PLACES[name]
+    separate = "program" in name or "list" in name or "argument" in name
+    run = " ".join(["nemotron steps run", step, *words])
+    text = filled(template, run if separate and "{run}" not in template else launcher + run)
+    document = read_text(path, text)
+    assert any(found.role != "mention" for found in document.runs) or infos(path, text) == ["nemotron"]
+
+
+def test_the_first_place_is_noted() -> None:
+    """A file in which many texts look like commands has one note, at the first of them."""
+    text = "{" + ", ".join(f'"job{number}": {{"start": "{RUN}"}}' for number in range(50)) + "}\n"
+    notes = read_text("a.json", text).notes
+    assert [(note.start, note.info) for note in notes] == [(text.index("nemotron"), True)]
