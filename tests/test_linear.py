@@ -39,7 +39,7 @@ _NAMES = (
     "options-of-tasks", "options-in-pieces", "options-behind", "env-unknown-parents",
     "ignores-of-many-names", "secrets-short", "secrets-short-in-runs", "secrets-in-a-line", "findings-in-a-line",
     "values-refused", "values-quoted", "values-open-interpolations", "values-open-brackets", "overrides-below-a-list",
-    "overrides-of-one-list", "procfile-lines", "crontab-jobs",
+    "overrides-of-one-list", "procfile-lines", "crontab-jobs", "cmake-targets",
     "arrays-and-uses", "run-typographic-quotes", "answer-hosted", "gitlab-extends",
     "choices", "conditions", "rst-ignores", "mdx-ignores", "rst-notes", "jupytext-cells", "jupytext-joined",
     "html-pre-blocks", "yaml-lists", "documented-options", "documented-columns", "documented-terms",

@@ -11,6 +11,7 @@ from nemolint.sources.region_context import RegionContext
 
 RUN = "nemotron steps run a -c b"
 TEXTS = {
+    "cmake": f"add_custom_target(a COMMAND {RUN})\n",
     "crontab": f"@daily {RUN}\n",
     "dockerfile": f"FROM x\nRUN {RUN}\n",
     "json": f'{{"scripts": {{"a": "{RUN}"}}}}\n',

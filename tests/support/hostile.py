@@ -654,6 +654,12 @@ def _shapes() -> Iterator[Shape]:
     yield Shape("make-doubling", "Makefile", _numbered("A{0} = $(A1)$(A1)\n", "A1 = nemotron\n", f"b:\n\t{RUN}\n"))
     yield Shape("make-doubled", "Makefile", _linked("A{1} = $(A{0}) $(A{0})\n", "A0 = nemotron\n", f"b:\n\t{RUN}\n"))
     yield Shape("make-long", "Makefile", _long_value("A = nemotron {0}\nb:\n", "\t$(A) steps run\n", f"\t{RUN}\n"))
+    target = f"add_custom_target(a COMMAND {RUN})\n"
+    yield Shape("cmake-targets", "CMakeLists.txt", _numbered("add_test(t{} nemotron steps run a/b)\n", "", target))
+    yield Shape("cmake-quotes", "a.cmake", _repeat('"', "", '"\n' + target), planted=False)
+    yield Shape("cmake-brackets", "a.cmake", _repeat("[=[ nemotron ${", "", "]=]\n" + target), planted=False)
+    yield Shape("cmake-parentheses", "a.cmake", _repeat("(", "", "\n" + target), planted=False)
+    yield Shape("cmake-put-in", "a.cmake", _repeat("${$<", "set(a nemotron ", ")\n" + target), planted=False)
     yield Shape("procfile-lines", "Procfile", _numbered("p{}: nemotron steps run a/b\n", "", f"q: {RUN}\n"))
     yield Shape("procfile-line", "Procfile", _repeat("a:", "", f"\nq: {RUN}\n"))
     yield Shape("crontab-jobs", "crontab", _repeat("0 3 * * * nemotron steps run a/b % x\n", "", f"@daily {RUN}\n"))

@@ -24,6 +24,7 @@ SAMPLES = {
     "a.json": f'{{"scripts": {{"a": "{RUN}"}}}}\n',
     "Dockerfile": f'FROM a\nRUN a && \\\n  {RUN}\nCMD ["nemotron", "steps", "run", "a/b"]\n',
     "Makefile": f"A = nemotron\nb:\n\t@{RUN} && \\\n\t  $(A) steps run a/b\n",
+    "CMakeLists.txt": f'# {RUN}\nadd_test(NAME a COMMAND {RUN} "k=${{x}}" && bash -c "{RUN}")\n',
     "Procfile": f"a: {RUN}\n",
     "crontab": f"A=1\n0 3 * * * {RUN} k=1\\% % {RUN}\n",
     "justfile": f"a x:\n    {RUN} k={{{{x}}}}\n",

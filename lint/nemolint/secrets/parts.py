@@ -179,6 +179,8 @@ def document_parts(document: Document) -> tuple[Part, ...]:
         kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
         if kind in (OTHER, "mime") or is_password_file(document.path):
             kind = _kind_of_other(document)
+        elif kind == "cmake":
+            kind = _TEXT
         read = [*(_cells(document) if kind == "notebook" else _parts(document.text, kind))]
         if "<<" in document.text:
             for region in document.regions:

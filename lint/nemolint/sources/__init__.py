@@ -81,6 +81,7 @@ class ReadText(Protocol):
 
 _MODULES = {
     "asciidoc": "nemolint.sources.marked_blocks",
+    "cmake": "nemolint.sources.cmake",
     "crontab": "nemolint.sources.crontab",
     **dict.fromkeys(("cmd", "csh", "fish", "powershell"), "nemolint.sources.other_shells"),
     "dockerfile": "nemolint.sources.dockerfile",
@@ -117,6 +118,7 @@ _KIND_OF_NAME = {
     ".zprofile": "shell",
     ".zshenv": "shell",
     ".zshrc": "shell",
+    "cmakelists.txt": "cmake",
     "containerfile": "dockerfile",
     "crontab": "crontab",
     "dockerfile": "dockerfile",
@@ -140,6 +142,7 @@ _KIND_OF_EXTENSION = {
     "bazel": "python",
     "bzl": "python",
     "cfg": "ini",
+    "cmake": "cmake",
     "command": "shell",
     "conf": "ini",
     "containerfile": "dockerfile",
