@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
@@ -312,13 +311,12 @@ def _number(text: str, value: float, form: _Form) -> str:
     changed = bool(_OTHER_BASE.fullmatch(text)) and (":" in text or bool(text.strip("0_")))
     if "_" in text and not _THOUSANDS.fullmatch(text):
         changed = True
-    if value in (math.inf, -math.inf) and not text.lower().endswith(".inf"):
+    infinite = value in (float("inf"), float("-inf"))
+    if infinite and not text.lower().endswith(".inf"):
         changed = True
     # A name of digits: `1.10` is read as 1.1, and `12e5` as 1200000.0.
     if changed or form.only(str):
-        return (
-            f"YAML reads `{text}` as the number {value}" if math.isfinite(value) else f"YAML reads `{text}` as infinity"
-        )
+        return f"YAML reads `{text}` as {'infinity' if infinite else f'the number {value}'}"
     return ""
 
 

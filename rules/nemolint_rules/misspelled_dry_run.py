@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unicodedata import category
 
 from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good, misspellings, quoting, rule
 
@@ -152,7 +151,7 @@ def _with_lost_half(run: StepRun, word: Word) -> Span:
 def _reading(run: StepRun, word: Word, written: str) -> str:
     """How the CLI reads the word, as the start of a message."""
     odd = next((index for index, char in enumerate(word.value) if not char.isascii()), None)
-    if odd is not None and (category(word.value[odd]) == "Pd" or word.value[odd] == "\N{MINUS SIGN}"):
+    if odd is not None and _is_dash(word.value[odd]):
         what = (
             f"has a typographic dash (U+{ord(word.value[odd]):04X}) where a `-` belongs"
             if word.value[:odd].strip("-")
@@ -163,3 +162,9 @@ def _reading(run: StepRun, word: Word, written: str) -> str:
     if reading:
         return f"`{written}` is a cluster of short options, read as `{reading}`"
     return f"`{written}` is not an option of the CLI, so it is passed through to the step and the job launches"
+
+
+def _is_dash(char: str) -> bool:
+    from unicodedata import category
+
+    return category(char) == "Pd" or char == "\N{MINUS SIGN}"

@@ -72,7 +72,10 @@ class Wrong(NamedTuple):
 
 def path_of(override: Override) -> str:
     """The value as a path, with `${X}` as `$X` and without a trailing slash; empty if it is not one."""
-    text = _BRACED.sub(r"$\1", override.value.text).rstrip("/")
+    text = override.value.text
+    if "/" not in text:
+        return ""
+    text = _BRACED.sub(r"$\1", text).rstrip("/")
     return text.removeprefix("./") if "/" in text and not text.isspace() else ""
 
 

@@ -368,7 +368,8 @@ _NAMED_ENV = lazily(r"env(?<![\w.-]env)(?:\.[\w-]+)*\.toml\b")
 
 def names_env_toml(document: Document) -> bool:
     """True if the document mentions an env TOML or the variable that names one."""
-    return ENV_VARIABLE in document.text or bool(_NAMED_ENV.search(document.text))
+    text = document.text
+    return ENV_VARIABLE in text or (".toml" in text and bool(_NAMED_ENV.search(text)))
 
 
 _COPIERS = frozenset({"cp", "mv", "ln", "install", "rsync"})

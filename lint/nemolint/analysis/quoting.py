@@ -22,6 +22,7 @@ _BRACKETS = lazily(r"\[[^\[\]\0]*\]|[\[\]]")
 # What may follow an operator that cuts a word and still be part of the value.
 _CUT_REST = lazily(r"[^\s;&|<>()]+")
 # What ends a command or redirects it, without `>>`, `>&` and the like.
+_OPERATORS = ("&", "|", ";", ">", "<")
 _OPERATOR = lazily(r"&&|\|\||\|(?!&)|[;&](?![;&>])|>(?![>&|(])|<(?![<&>(])")
 # Where output goes that somebody redirects without a blank before it.
 _FILE = lazily(r".*\.[A-Za-z]\w*|[&$~`\"'{].*|[^\n/]*/.*|.*(?:log|out|err|output|results?|null)")
@@ -96,11 +97,9 @@ def word_hazard(word: Word) -> Hazard | None:
     found = brace_expansion(bare)
     if found is not None:
         return _hazard("brace", word, *found)
-    match = _GLOB.search(bare)
-    if match is not None:
+    if ("*" in bare or "?" in bare) and (match := _GLOB.search(bare)) is not None:
         return _hazard("glob", word, *match.span())
-    match = _BRACKETS.search(bare)
-    if match is not None:
+    if ("[" in bare or "]" in bare) and (match := _BRACKETS.search(bare)) is not None:
         return _hazard("bracket", word, *match.span())
     return None
 
@@ -151,6 +150,8 @@ def cut_off(word: Word) -> Hazard | None:
     if word.derived or last is None:
         return None
     text = word.region.text
+    if not text.startswith(_OPERATORS, word.end):
+        return None
     operator = _OPERATOR.match(text, word.end)
     match = _CUT_REST.match(text, operator.end()) if operator is not None else None
     if operator is None or match is None or match.group() in _SHELL_WORDS or match.group().startswith("#"):

@@ -65,7 +65,8 @@ class KeyTable:
                 continue
             self.leaves.add(key)
             for text in _texts(value):
-                self._references.update(name.lstrip(".") for name in _REFERENCE.findall(text))
+                if "${" in text:
+                    self._references.update(name.lstrip(".") for name in _REFERENCE.findall(text))
             # Anything may be set below these: they are empty, or filled in from elsewhere.
             if value is None or value is UNKNOWN or isinstance(value, dict | list) or is_filled_in(value):
                 self.open_under.add(key)

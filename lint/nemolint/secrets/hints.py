@@ -61,11 +61,12 @@ _LISTED = (
 _WORD = lazily(r"[\w.\-]+")
 # An escape of a container, at the beginning of what looks like a name.
 _WORD_OF_KEY = lazily(r"(?i)\b(api|access|secret)[ ]\Z")
-_ESCAPE = re.compile(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
+_ESCAPE = lazily(r"x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|[A-Za-z]")
 # Programs that take a password behind a letter, or by its place.
 _WITH_PASSWORD = ("login", "mariadb", "mysql", "redis-cli", "sshpass", "twine")
 _PASSWORD = lazily(rf"{_DASH}[ap]")
 _NAMED_LOGIN = lazily(r"(?:wandb|lep)(?:\\[a-z]|\W)+login")
+_PROGRAMS_WITH_USER = ("curl", "wget", "http", "xh")
 _WITH_USER = lazily(rf"curl|wget|{begun('http')}(?:s|ie)?\b(?!:)|{begun('xh')}s?\b")
 _USER = lazily(rf"{_DASH}(?:[au]|[a-z]{{1,8}}u\b|-(?:user|proxy-user|auth)\b)")
 # Calls that take a name and a value, and those that take a user and a password.
@@ -130,10 +131,7 @@ HINTS = (
     *NAME_PARTS,
     *_WITH_PASSWORD,
     *_OTHERS,
-    "curl",
-    "wget",
-    "http",
-    "xh",
+    *_PROGRAMS_WITH_USER,
     "sudo",
     "alias",
     "config host",
@@ -141,7 +139,7 @@ HINTS = (
 )
 
 
-_PASSWORD_FILE = re.compile(r"(?:\A|[/\\])\.?pgpass(?:\.conf)?\Z", re.IGNORECASE)
+_PASSWORD_FILE = lazily(r"(?:\A|[/\\])\.?pgpass(?:\.conf)?\Z", re.IGNORECASE)
 
 
 def is_password_file(path: str) -> bool:
@@ -257,8 +255,9 @@ def _gives_secret(text: str) -> bool:
     if any(program in lowered for program in _WITH_PASSWORD):
         if _PASSWORD.search(lowered) or _NAMED_LOGIN.search(lowered):
             return True
-    if _USER.search(lowered) and _WITH_USER.search(lowered):
-        return True
+    if any(program in lowered for program in _PROGRAMS_WITH_USER):
+        if _USER.search(lowered) and _WITH_USER.search(lowered):
+            return True
     if "securestring" in lowered:
         return True
     if ("sudo" in lowered and _SUDO.search(lowered)) or ("mc" in lowered and _ALIAS.search(lowered)):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import NAME_PARTS
 
 Verdict = Literal["secret", "doubtful"]
 # Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
@@ -133,7 +134,8 @@ def name_words(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def secret_key(name: str) -> bool:
     """True if a field or variable of this name holds a credential itself (not its name, its path, its type)."""
-    if len(name) > 256:
+    lowered = name.lower()
+    if len(name) > 256 or not any(part in lowered for part in NAME_PARTS):
         return False
     segment = last_segment(name)
     words = name_words(segment)

@@ -66,6 +66,8 @@ def readings(text: str, *, code: bool = False) -> tuple[str, ...]:
 
 def _has_other_words(text: str, code: bool) -> bool:
     """False for a text of which the words, and what is on a line, are the same without its quotes."""
+    if not any(sign in text for sign in _QUOTING):
+        return False
     if any(sign in text for sign in _ANYWHERE):
         return True
     if (_QUOTE_INSIDE_CODE if code else _QUOTE_INSIDE).search(text) is not None:
