@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         near_names as near_names,
         or_list as or_list,
     )
+    from nemolint.base.named_tuple import NamedTuple as NamedTuple
     from nemolint.base.patterns import lazily as lazily
     from nemolint.base.version import __version__ as __version__
     from nemolint.document import Document as Document, Region as Region, Span as Span
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
 # Module -> the names that it provides.
 HOMES = {
     "nemolint.base.close_matches": ("and_list", "close_matches", "near_names", "or_list"),
+    "nemolint.base.named_tuple": ("NamedTuple",),
     "nemolint.base.patterns": ("lazily",),
     "nemolint.base.version": ("__version__",),
     "nemolint.document": ("Document", "Region", "Span"),

@@ -283,6 +283,12 @@ class StepRun:
                 return value
         return None
 
+    def has(self, subject: str) -> bool:
+        """False if the run has no `override`, or no option for a `profile`; True for any other subject of a rule."""
+        if subject == "override":
+            return bool(self.overrides)
+        return subject != "profile" or self.option("run") is not None or self.option("batch") is not None
+
     @property
     def dry_run(self) -> bool | None:
         """Whether the run only compiles; None if an expansion may contain the option."""

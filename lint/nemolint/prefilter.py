@@ -235,21 +235,24 @@ def _is_started(text: str) -> bool:
     return False
 
 
-Subject = Literal["run", "secret", "credential", "listing", "nothing"]
+Subject = Literal["run", "override", "profile", "fault", "secret", "credential", "listing", "nothing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:
     """False for a document that cannot have anything that the function of a rule about this subject reports.
 
-    `run`: a `nemotron steps run`, or what would have been one; `secret`: a value under a secret's name, or its use;
-    `credential`: that, or a credential of a known format; `listing`: a command that lists the environment; `nothing`:
-    never. For the three about secrets always True for a document that is already parsed and may hold what its text does
-    not show.
+    `run`: a `nemotron steps run`, or what would have been one; `override`, `profile`: one with an override, or with an
+    option for a profile (see `StepRun.has`); `fault`: a command of which bash makes what its author can hardly mean;
+    `secret`: a value under a secret's name, or its use; `credential`: that, or a credential of a known format;
+    `listing`: a command that lists the environment; `nothing`: never. For those about secrets always True for a
+    document that is already parsed and may hold what its text does not show.
     """
     if subject == "nothing":
         return False
-    if subject == "run":
+    if subject in ("run", "override", "profile"):
         return document.can_run
+    if subject == "fault":
+        return document.can_run and any(command.faults for command in document.commands)
     if subject == "secret":
         return may_name_secret(document)
     if subject == "credential":

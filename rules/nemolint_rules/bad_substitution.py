@@ -28,7 +28,7 @@ from nemolint import Command, Finding, bad, good, rule
         severity="error",
     ),
     group="paths",
-    about="run",
+    about="fault",
 )
 def bad_substitution(command: Command) -> Iterator[Finding]:
     """Keep interpolations of a config away from the shell.

@@ -38,6 +38,7 @@ from nemolint import Finding, Project, Related, StepRun, bad, good, misspellings
     supersedes_run=("missing-dry-run",),
     blocks=False,
     unnecessary=True,
+    about="profile",
 )
 def conflicting_modes(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give either `--run` or `--batch`, not both.

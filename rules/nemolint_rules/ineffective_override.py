@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from nemolint import (
     MISSING,
@@ -12,6 +11,7 @@ from nemolint import (
     Effective,
     Finding,
     Known,
+    NamedTuple,
     Override,
     Project,
     Step,

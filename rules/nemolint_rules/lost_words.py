@@ -67,7 +67,7 @@ from nemolint import Command, Finding, Related, bad, good, rule
         message="quote",
     ),
     group="paths",
-    about="run",
+    about="fault",
 )
 def lost_words(command: Command) -> Iterator[Finding]:
     """Make sure that every word of a command reaches it.

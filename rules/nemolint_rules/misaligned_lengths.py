@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from nemolint import (
     Document,
     Finding,
     Known,
+    NamedTuple,
     Override,
     Place,
     Project,

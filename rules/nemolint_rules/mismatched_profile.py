@@ -98,6 +98,7 @@ _NAMES = {"TP": "tensor", "PP": "pipeline", "CP": "context"}
         files={"env.toml": _ENV},
     ),
     group="profiles",
+    about="profile",
 )
 def mismatched_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Run a step on a profile with the GPUs that it needs.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nemolint import (
     Effective,
     Finding,
+    NamedTuple,
     Override,
     Place,
     Project,

@@ -46,6 +46,7 @@ from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepR
     group="contract",
     severity="warning",
     unnecessary=True,
+    about="override",
 )
 def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give each override key once.

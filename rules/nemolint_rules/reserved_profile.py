@@ -62,6 +62,7 @@ nodes = 4
     ),
     group="profiles",
     supersedes=("unknown-profile", "mismatched-profile", "unread-env-file"),
+    about="profile",
 )
 def reserved_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use a profile that describes a job, not a section of CLI settings or a base profile.

@@ -105,6 +105,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     group="paths",
     supersedes=("altered-value",),
     whole_configs=True,
+    about="override",
 )
 def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
     """Pass a glob exactly as it was given.

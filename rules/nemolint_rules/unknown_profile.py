@@ -125,6 +125,7 @@ _MOST_LISTED = 6
         severity="info",
     ),
     group="profiles",
+    about="profile",
 )
 def unknown_profile(run: StepRun, project: Project) -> Iterator[Finding]:
     """Name a profile that the env TOML has.

@@ -89,6 +89,7 @@ _SLURM = '[slurm_sft]\nexecutor = "slurm"\n'
     ),
     group="profiles",
     supersedes=("unknown-profile", "missing-env-file"),
+    about="profile",
 )
 def unread_env_file(run: StepRun, project: Project) -> Iterator[Finding]:
     """Export `NEMOTRON_ENV_FILE` if the profile is in a file other than `env.toml`.

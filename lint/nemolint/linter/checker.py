@@ -308,15 +308,15 @@ class Checker:
                 yield Hit(reporter, finding, None)
         project: list[Any] = []
         runs = (*document.runs, *(run for run, _, _ in document.alternatives))
-        applying: dict[tuple[bool, ...], list[StepRun]] = {}  # by what `_applies` asks of a rule
+        applying: dict[tuple[object, ...], list[StepRun]] = {}  # by what `_applies` asks of a rule
         for rule in enabled.values():
             if rule.visits == "StepRun":
                 if not runs:  # as in most files
                     continue
-                kind = (rule.all_roles, rule.group == "secrets", rule.locked)
+                kind = (rule.all_roles, rule.group == "secrets", rule.locked, rule.about)
                 if kind not in applying:
                     applying[kind] = [run for run in runs if _applies(run, rule)]
-                options = self._options(document, rule)
+                options = self._options(document, rule) if applying[kind] else []
                 for run in applying[kind]:
                     yield from self._findings(document, rule, run, run, project, options)
             elif rule.about is None or may_hold(document, rule.about):
@@ -527,7 +527,12 @@ def _preset_level(rule: Rule, document: Document, settings: Settings) -> Level |
 
 
 def _applies(run: StepRun, rule: Rule) -> bool:
-    """Whether a rule applies to a run: only secret rules apply to templates, usage lines and mentions in documents."""
+    """Whether a rule applies to a run: it has what the rule is about, and is a command.
+
+    Only secret rules apply to templates, usage lines and mentions in documents.
+    """
+    if rule.about is not None and not run.has(rule.about):
+        return False
     if rule.all_roles:
         return True
     if run.help and rule.group != "secrets":

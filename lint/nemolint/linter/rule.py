@@ -425,7 +425,8 @@ def rule(
 
     `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
     those that the function yields; there is one rule for each event. `about`: the rule reports nothing in a text that
-    cannot hold this subject (see `nemolint.prefilter.may_hold`), so it is not run there; `nothing`: it reports only
+    cannot hold this subject (see `nemolint.prefilter.may_hold`), or of a run that has none, so it is not run there, nor
+    loaded for the hook; `nothing`: it reports only
     what the engine notices. `final`: no suppression and no
     baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
