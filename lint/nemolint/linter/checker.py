@@ -12,13 +12,9 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path, is_candidate, is_env_file
 from nemolint.document import Document, Event, ReadingFailed, Span, Surface
 from nemolint.invocation import StepRun
-from nemolint.linter import placing
-from nemolint.linter.diagnostic import Diagnostic
-from nemolint.linter.fingerprint import with_fingerprints
 from nemolint.linter.loader import load_rules
 from nemolint.linter.projects import Projects
-from nemolint.linter.rule import RANK, Finding, Rule, Severity, reporters
-from nemolint.linter.supersede import Hit, together, without_guesses, without_superseded
+from nemolint.linter.rule import RANK, Finding, Hit, Rule, Severity, reporters
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
@@ -27,6 +23,7 @@ from nemolint.settings import SettingsTree
 
 if TYPE_CHECKING:
     from nemolint.analysis.policy import Policy
+    from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.run_record import RunFindings
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
@@ -220,19 +217,29 @@ class Checker:
         """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
         found, _ = judged = self._judged(document)
         self._last = document, judged
+        result = self._in_order(document, found) if found else []
+        return [*result, *self._of_named_configs(document)]
+
+    def _in_order(self, document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics as they are reported: some joined, each with its place in a cell and its fingerprint."""
+        from nemolint.linter.fingerprint import with_fingerprints
+        from nemolint.linter.placing import in_cell
+        from nemolint.linter.supersede import together
+
         result = sorted(together(found), key=lambda diagnostic: diagnostic.sort_key)
         if document.kind == "notebook":
-            result = [placing.in_cell(document, item) for item in result]
-        if result:
-            result = with_fingerprints(result, document, self.redactor(document), self._counted_path)
-        return [*result, *self._of_named_configs(document)]
+            result = [in_cell(document, item) for item in result]
+        return with_fingerprints(result, document, self.redactor(document), self._counted_path) if result else []
 
     def _judged(self, document: Document) -> _Judged:
         """The diagnostics of a document before some are joined, and by their identity the file spans of their runs."""
         enabled = self.enabled(document)
-        runs = (*document.runs, *(run for run, _, _ in document.alternatives))
-        certain = without_guesses(self._hits(document, enabled), runs)
-        hits = list(without_superseded(certain, partial(self._severity, document)))
+        hits = list(self._hits(document, enabled))
+        if hits:
+            from nemolint.linter.supersede import without_guesses, without_superseded
+
+            runs = (*document.runs, *(run for run, _, _ in document.alternatives))
+            hits = list(without_superseded(without_guesses(hits, runs), partial(self._severity, document)))
         if document.alternatives:
             chosen = {id(run): (start, end) for run, start, end in document.alternatives}
             hits = [hit for hit in hits if id(hit.run) not in chosen or _inside(hit.finding, *chosen[id(hit.run)])]
@@ -344,7 +351,9 @@ class Checker:
                 project.append(self.project(document))
             given = [*project, *options] if rule.takes_project else []
             for finding in rule.function(subject, *given):
-                yield Hit(rule, placing.placed(document, _lowered(finding)), run)
+                from nemolint.linter.placing import placed
+
+                yield Hit(rule, placed(document, _lowered(finding)), run)
         except ReadingFailed:
             raise
         except Exception as error:  # noqa: BLE001 - a failing rule must not hide the findings of others
@@ -444,7 +453,9 @@ class Checker:
         severity = self._severity(document, hit)
         if severity is None:
             return None
-        return placing.diagnostic(document, hit.rule, hit.finding, severity, self.redactor(document).scrub)
+        from nemolint.linter.placing import diagnostic
+
+        return diagnostic(document, hit.rule, hit.finding, severity, self.redactor(document).scrub)
 
     def _project_problems(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Diagnostic]:
         """What is wrong with the other project files that the rules read for this document."""
@@ -460,8 +471,10 @@ class Checker:
                 if problem.of_runs:
                     continue
                 declared = "warning" if declared == "error" else declared
+            from nemolint.linter.placing import of_problem
+
             severity = self._forced(document, rule.name, declared)
-            yield placing.of_problem(problem, rule, severity, self.redactor(document).scrub)
+            yield of_problem(problem, rule, severity, self.redactor(document).scrub)
 
     def _reported_here(self, document: Document, diagnostic: Diagnostic) -> bool:
         """False for a problem of a project file that was already reported with another document."""

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast, get_args
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Event, Region, Span, Surface
+from nemolint.invocation import StepRun
 from nemolint.prefilter import Subject
 from nemolint.project.model import Place
 from nemolint.settings import Level
@@ -356,6 +357,14 @@ class Rule:
     def fixable(self) -> bool:
         """True if an example shows a fix."""
         return any(example.fixed_as is not None for example in self.examples)
+
+
+class Hit(NamedTuple):
+    """A finding with the rule that made it and, if it is about one, the run."""
+
+    rule: Rule
+    finding: Finding
+    run: StepRun | None
 
 
 class DeclaredRule(Rule):

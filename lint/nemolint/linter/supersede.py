@@ -6,19 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
-from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Span
 from nemolint.invocation import StepRun
 from nemolint.linter.diagnostic import Diagnostic, RelatedPlace
-from nemolint.linter.rule import RANK, Finding, Rule, Severity
-
-
-class Hit(NamedTuple):
-    """A finding with the rule that made it and, if it is about one, the run."""
-
-    rule: Rule
-    finding: Finding
-    run: StepRun | None
+from nemolint.linter.rule import RANK, Hit, Severity
 
 
 class _WordPlaces:
