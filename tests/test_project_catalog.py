@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -588,6 +590,23 @@ def test_snapshot_is_built_the_same_twice(root: Path) -> None:
     assert any(parameter.language for parameter in step.parameters)
     with pytest.raises(ValueError, match="no steps"):
         build_snapshot(root / "src", "2026-01-01")
+
+
+NAMES = st.text(max_size=6)
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.integers() | st.text() | st.dictionaries(NAMES, VALUES))
+)
+def test_snapshot_reads_back(data: dict[str, Any]) -> None:
+    """An entry that is parsed when it is asked for is what was written, whatever it holds."""
+    text = dump(data)
+    assert json.loads(text) == data
+    found = snapshot.read(text)
+    assert {name: dict(item) if isinstance(item, Mapping) else item for name, item in found.items()} == data
 
 
 def test_committed_snapshot_is_current() -> None:

@@ -24,10 +24,36 @@ PREFIX = "<snapshot>/"
 
 
 @cache
-def bundled() -> dict[str, Any]:
-    """The content of the bundled snapshot."""
-    data: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+def bundled() -> Mapping[str, Any]:
+    """The content of the bundled snapshot. An entry is parsed when it is asked for: most checks are about one step."""
+    return read(FILE.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> dict[str, Any]:
+    """The content of a snapshot file: JSON with one line for each entry of a section (see `snapshot_builder.dump`)."""
+    data: dict[str, Any] = {}
+    lines = iter(text.strip().split("\n")[1:-1])
+    for line in lines:
+        name, _, value = line.partition(":")
+        if value != "{":
+            data[json.loads(name)] = json.loads(value.rstrip(","))
+            continue
+        entries: dict[str, str] = {}
+        for entry in lines:
+            if entry.startswith("}"):
+                break
+            key, separator, form = entry.partition('":')
+            if "\\" in key:
+                escaped, end = json.JSONDecoder().raw_decode(entry)
+                entries[escaped] = entry[end + 1 :].rstrip(",")
+            elif separator:
+                entries[key[1:]] = form.rstrip(",")
+        data[json.loads(name)] = Lazy(entries, _parsed)
     return data
+
+
+def _parsed(_: str, text: str) -> Any:
+    return json.loads(text)
 
 
 def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
