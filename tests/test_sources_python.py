@@ -16,7 +16,7 @@ from hypothesis import assume, given, strategies as st
 
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.document import Document
-from nemolint.reader import find_runs
+from nemolint.reader import find_runs, read_document
 from nemolint.sources import read_regions
 from nemolint.sources.python_file import comment_spans
 from nemolint.sources.python_text import Source, map_constant, map_f_string, map_simple_f_string
@@ -440,3 +440,25 @@ def test_few_ways_of_a_long_command_are_tried(count: int) -> None:
     (region,) = (region for region in read_regions(Document("a.py", text, "python")).regions if "steps" in region.text)
     read = sum(len(region.instead(alternative).text) for alternative in region.alternatives)
     assert count < len(region.text) and 0 < read <= 16_384 + 3 * len(region.text)
+
+
+@pytest.mark.parametrize(
+    ("line", "needed"),
+    [
+        ('print(name, "nemotron data prep")', False),
+        ('subprocess.run(["nemotron", "data", "prep"])  # of nemotron', False),
+        ('os.environ["NEMOTRON_PROFILE"] = "a"', True),
+        ('print("nemotron steps list")', True),
+    ],
+)
+def test_a_file_without_the_command_needs_no_tree(monkeypatch: pytest.MonkeyPatch, line: str, needed: bool) -> None:
+    """A file that only names the package, as most of its code does, has the same regions without being parsed."""
+    parsed: list[str] = []
+    parse = ast.parse
+    monkeypatch.setattr("ast.parse", lambda text: (parsed.append(text), parse(text))[1])
+    document = read_document("a.py", f'name = "nemotron"\n{line}\n'.encode())
+    found = [(region.text, region.kind) for region in document.regions]
+    assert bool(parsed) == needed
+    document.can_run = True
+    assert [(region.text, region.kind) for region in read_regions(document).regions] == found
+    assert parsed

@@ -94,7 +94,7 @@ def read(document: Document) -> Reading:
 
         if (reading := read_script(map, place)) is not None:
             return reading
-    return _PythonReader(map, place).read()
+    return _PythonReader(map, place).read(without_runs=not document.can_run)
 
 
 def read_text(map: TextMap, place: RegionContext) -> Reading:
@@ -111,7 +111,8 @@ class _PythonReader:
         self._regions: list[Region] = []
         self._doc_comments: list[Comment] = []
 
-    def read(self) -> Reading:
+    def read(self, *, without_runs: bool = False) -> Reading:
+        """Read the text. `without_runs`: it is known to be without the words of the command."""
         text = self._map.text
         if not re.search(r"nemotron|nemolint|NEMOTRON_", text):
             return Reading()
@@ -123,6 +124,8 @@ class _PythonReader:
         )
         if "NEMOTRON_" not in text and (text.count("nemotron") == commented or not named):
             return comments
+        if without_runs and "NEMOTRON_" not in text and "nemolint" not in text:
+            return comments  # no list and no string of this file names the command
         if sys.version_info < (3, 12) and text.count("{") > _MAX_BRACES and _F_STRING.search(text):
             # Before 3.12 Python takes quadratic time for the fields of f-strings.
             return self._fallback("too many braces to search for f-strings", 0)
