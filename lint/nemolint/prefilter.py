@@ -134,7 +134,8 @@ def names_program(text: str) -> bool:
 def may_list_environment(text: str, kind: str) -> bool:
     """False for a text of this kind in which no command can list the environment."""
     parts = readings(text, code=kind == "python")
-    if any(_may_loop_over_names(part, kind) for part in parts):
+    # Without its quotes a text has all the words that it has in any reading.
+    if _may_loop_over_names(parts[min(1, len(parts) - 1)], kind):
         return True
     # In other files it is what a command gives to Python.
     if kind == "python" or kind in PROSE or "python" in text:

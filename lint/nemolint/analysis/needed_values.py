@@ -29,7 +29,7 @@ class Variables:
 
     def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
         self._effective = effective
-        self._mentioned = page_text.variables(run.document)
+        self._document = run.document
         made = profile_in_force.job_env(run, project)
         self._given = UNKNOWN if made is None else made.get("env_vars")
         self._set_by_cli = frozenset(_set_by_cli(run, project, effective, made or {}))
@@ -38,7 +38,7 @@ class Variables:
     def gives(self, name: str) -> bool:
         """True if a variable has a value, or may have one."""
         # A profile that is not known may give any.
-        if self._given is UNKNOWN or name in self._mentioned:
+        if self._given is UNKNOWN or name in page_text.variables(self._document):
             return True
         return self.is_in_job(name) or (self._is_job and self.hands_on(name))
 

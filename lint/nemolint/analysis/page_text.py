@@ -8,7 +8,7 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 
 _FILE_NAME = lazily(r"(?<![\w.-])[\w.-]+\.\w{1,8}")
-_VARIABLE = lazily(r"\b[A-Z][A-Z0-9_]+\b")
+_VARIABLE = lazily(r"[A-Z](?<!\w.)[A-Z0-9_]++\b")
 _GENERATES = lazily(r"(?i)\bgenerat(?:es?|ed|ing)\b(?:[ ]+[\w`.-]+){0,3}[ ]+(?:configs?|ya?ml)\b")
 
 

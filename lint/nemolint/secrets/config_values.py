@@ -13,7 +13,7 @@ from nemolint.secrets.code_values import CONNECTION, in_statements, looks_random
 from nemolint.secrets.named import Named, header, inline, is_of_badge, names_secret_of_store, pairs
 from nemolint.secrets.names import classify, cluster_name, key_of_interest, scheme_length, takes_names
 from nemolint.secrets.parts import SHOWN_PARTS, Part, document_parts
-from nemolint.shell.literal import lowered as in_lower_case
+from nemolint.shell.literal import lowered as in_lower_case, may_name
 
 _YAML_LINE = lazily(
     r"""(?mx) ^ [ \t>]*+ (?P<comment>\#[ \t]*)? (?:-[ \t]+){0,4} (?P<quote>["']?)
@@ -108,6 +108,7 @@ _PAIRED = lazily(
     r"""(?xi) (?<![\w.\-])(?:npm_?)?(?:auth(?:_?ident)?|basic_?auth|user_?pwd|user_?info) ["']?
     [ \t]{0,8} [:=] [ \t]{0,8} ["']?[\w.@+\-]{1,64}:(?P<plain>[^\s"'`\\/,;(){}\[\]<>$]{8,512})"""
 )
+_OF_PAIRS = ("auth", "userpwd", "user_pwd", "userinfo", "user_info")
 # A line of a name and its value, without a sign: `requirepass v`.
 _PLACED = lazily(
     r"""(?mx) ^ [ \t]*+ (?P<key>[A-Za-z_][\w.\-]{1,80}+) [ \t]+ (?P<quote>["']?)
@@ -238,9 +239,10 @@ def _items(text: str, start: int, end: int) -> Iterator[Named]:
                 if pattern in _RANDOM_ONLY and not looks_random(text[first:last], match["key"]):
                     continue
                 yield Named(match["key"], first + scheme_length(text[first:last]), last, "text", strict=True)
-    for match in CONNECTION.finditer(text, start, end) if text.find(";", start, end) >= 0 else ():
-        yield Named("password", *match.span("plain"), "text", strict=True)
-    for match in _PAIRED.finditer(text, start, end):
+    if text.find(";", start, end) >= 0 and may_name(text, start, end, ("pwd",)):
+        for match in CONNECTION.finditer(text, start, end):
+            yield Named("password", *match.span("plain"), "text", strict=True)
+    for match in _PAIRED.finditer(text, start, end) if may_name(text, start, end, _OF_PAIRS) else ():
         if looks_random(match["plain"], "password"):
             yield Named("password", *match.span("plain"), "text", strict=True)
     yield from in_statements(text, start, end)
@@ -571,11 +573,11 @@ def _string_data(text: str) -> Iterator[Named]:
 def _scanned(part: Part) -> Iterator[tuple[Named, str]]:
     """What the scan for the kind of a part finds: where, and the value if it is not just what stands there."""
     text, start, end = part.text, part.start, part.end
+    telling = SHOWN_PARTS if part.kind in ("code", "inline", "json", "python", "text") else NAME_PARTS
+    if part.kind not in ("pgpass", "stdin") and not may_name(text, start, end, telling):
+        return
     whole_text = in_lower_case(text)
     lowered = whole_text[start:end] if len(whole_text) == len(text) else text[start:end].lower()
-    telling = SHOWN_PARTS if part.kind in ("code", "inline", "json", "python", "text") else NAME_PARTS
-    if part.kind not in ("pgpass", "stdin") and not any(name in lowered for name in telling):
-        return
     if part.kind in ("python", "code"):
         for named, value in named_in_code(text, start, end, python=part.kind == "python"):
             yield (named, value) if value else (_ended(text, named), "")

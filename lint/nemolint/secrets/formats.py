@@ -324,6 +324,7 @@ def _is_hook(value: str) -> bool:
 
 _DOCKER_AUTH = lazily(r"auth\\?[\"']\s{0,8}:\s{0,8}\\?[\"']([A-Za-z0-9+/]{18,1000}={0,2})\\?[\"']")
 _DOCKER_PASSWORD = lazily(r"\"password\"\s{0,8}:\s{0,8}\"([^\"\\]{8,2000})\"")
+_PAIR_BEHIND = r"[\"']?\s{0,8}[=:]\s{0,8}[\"']?([A-Za-z0-9+/]{12,1000}={0,2})(?![A-Za-z0-9+/=])"
 _QUOTED_NAME = r"\\?[\"']\s{0,8}:\s{0,8}\\?[\"']"
 _CONTEXTUAL = (
     _Contextual(
@@ -365,10 +366,14 @@ _CONTEXTUAL = (
     _Contextual("docker-auth", "auth", _DOCKER_AUTH, _is_pair),
     _Contextual(
         "npm-auth",
-        "uth",
-        lazily(
-            r"(?<![A-Za-z0-9])(?:_auth|npmAuthIdent)[\"']?\s{0,8}[=:]\s{0,8}[\"']?([A-Za-z0-9+/]{12,1000}={0,2})(?![A-Za-z0-9+/=])"
-        ),
+        "_auth",
+        lazily(rf"_auth(?<![A-Za-z0-9]_auth){_PAIR_BEHIND}"),
+        _is_pair,
+    ),
+    _Contextual(
+        "npm-auth",
+        "npmAuthIdent",
+        lazily(rf"npmAuthIdent(?<![A-Za-z0-9]npmAuthIdent){_PAIR_BEHIND}"),
         _is_pair,
     ),
     _Contextual(
@@ -586,7 +591,11 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
 @lru_cache(maxsize=4)
 def hints_in(text: str) -> tuple[str, ...]:
     """What a text has of the beginnings of tokens: asked once for all looks at it."""
-    return tuple([hint for hint in HINTS if hint in text])
+    found = [hint for hint in _ALONE if hint in text]
+    for shared, hints in _FAMILIES:
+        if shared.search(text) is not None:
+            found += [hint for hint in hints if hint in text]
+    return tuple(found)
 
 
 def may_be_split(text: str, kind: str) -> bool:
@@ -675,6 +684,20 @@ def _without_overlaps(found: list[SecretMatch]) -> list[SecretMatch]:
 
 # Each token of a format begins with one of these.
 HINTS = tuple(dict.fromkeys(hint for kind in _FORMATS for hint in kind.hints))
+# Those that have something in common, which few texts hold: one search instead of several.
+_FAMILIES = tuple(
+    (lazily(shared), tuple(hints.split()))
+    for shared, hints in (
+        (r"gl[a-z]{2,5}-", "glpat- glrt- gldt- glptt- glcbt- gloas- glagent- glffct- glsoat-"),
+        (r"gh[pousr]_", "ghp_ gho_ ghu_ ghs_ ghr_"),
+        (r"sk-", "sk-ant- sk- sk-or- csk-"),
+        (r"sk_", "gsk_ pcsk_"),
+        (r"_v1_", "wandb_v1_ tgp_v1_"),
+        (r"hv[sb]\.", "hvs. hvb."),
+        (r"A[KS]IA", "AKIA ASIA"),
+    )
+)
+_ALONE = tuple(hint for hint in HINTS if all(hint not in hints for _, hints in _FAMILIES))
 _BY_HINT = [(hint, kind) for kind in _FORMATS for hint in kind.hints]
 _BARE_USERINFO = lazily(r"://[^\s/@]{0,128}:[^\s/@]{1,256}@")
 _BARE_NGC_OR_WANDB = lazily(rf"[A-Za-z0-9+/]{{{_NGC_LENGTH}}}|[0-9a-f]{{{_WANDB_LENGTH}}}")
@@ -711,9 +734,11 @@ def may_hold_format(text: str) -> bool:
     """False for a text without any credential of a known format, even if quotes and escapes inside its words went."""
     bare = unquoted(text)
     words, tokens = _words(bare)
-    if any(
-        hint in tokens and (_begins_with(hint, kind.bare, tokens) or _begins_with(hint, kind.pattern, text))
+    hints = hints_in(tokens)
+    if hints and any(
+        _begins_with(hint, kind.bare, tokens) or _begins_with(hint, kind.pattern, text)
         for hint, kind in _BY_HINT
+        if hint in hints
     ):
         return True
     if "PRIVATE KEY" in bare or ("@" in bare and "://" in bare and _BARE_USERINFO.search(bare)):

@@ -6,7 +6,7 @@ Each function is false only where the readers of commands and configurations wou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,27 +24,23 @@ if TYPE_CHECKING:
 
 # Kinds of files that may hold code which joins strings.
 _JOINING = frozenset({"markdown", "notebook", OTHER, "python", "rst"})
-# `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind a part when a value follows.
+# `key=`, `"key": `, `key[0] := `, `key, other = `: what stands behind the part of a name when a value follows.
 _TARGET = r"[ \t]*+[\w.\[\]\"'()*]++[ \t]*+"
-_GIVEN = {
-    part: lazily(
-        rf"{part}[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
-        rf"(?:\s*+(?:[:?+!]*+=|:|<-)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?="
-        # `token string = "v"`, `<token>v</`, `name="token" value="v"`
-        r"|[ \t]{1,4}(?:\[\])?[a-z]\w{1,20}[ \t]{1,4}=|>\s{0,20}[^<>\s]{8,512}\s{0,80}</|\s{1,80}value="
-        # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
-        r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\""
-        # The token is `v`, `| token | v |`, `requirepass v`
-        r"|[*_`]{1,3}:|[*_`]{0,3}[ ](?:is|was|=)(?:[ ]now)?:?[ ]{1,4}`|[*_`]{0,3}[ \t]{0,40}\|"
-        r"|[ \t]{1,40}[\"']?(?=[^\s\d]{0,80}\d)[^\s\"'=]{8,512}+[\"']?[ \t;\r]*(?=\n|\Z))"
-    )
-    for part in NAME_PARTS
-}
+_GIVEN = lazily(
+    rf"[\w.\-\[\]/]{{0,256}}+[\"'\]\\]*+"
+    rf"(?:\s*+(?:[:?+!]*+=|:|<-)|\(|[)]*+[ \t]*+(?:,(?:{_TARGET},)*+{_TARGET})?="
+    # `token string = "v"`, `<token>v</`, `name="token" value="v"`
+    r"|[ \t]{1,4}(?:\[\])?[a-z]\w{1,20}[ \t]{1,4}=|>\s{0,20}[^<>\s]{8,512}\s{0,80}</|\s{1,80}value="
+    # `token{"v"}`, `#define TOKEN "v"`, `Authorization "Bearer v"`, `Token { get; set; } = "v"`
+    r"|[ \t]{0,4}\{[^{}\n]{0,40}[\"'}]|[ \t]{1,8}\""
+    # The token is `v`, `| token | v |`, `requirepass v`
+    r"|[*_`]{1,3}:|[*_`]{0,3}[ ](?:is|was|=)(?:[ ]now)?:?[ ]{1,4}`|[*_`]{0,3}[ \t]{0,40}\|"
+    r"|[ \t]{1,40}[\"']?(?=[^\s\d]{0,80}\d)[^\s\"'=]{8,512}+[\"']?[ \t;\r]*(?=\n|\Z))"
+)
 _NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]/")
 _LONGEST_NAME = 256
 _DASH = begun("-", r"\w-")
-_ANY_PART = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in part) for part in NAME_PARTS)
-_OPTION = lazily(rf"{_DASH}-*([^\s\"'`]*?(?:{_ANY_PART})[^\s\"'`]*+)")
+_OPTION = lazily(rf"{_DASH}-*+([^\s\"'`]++)")
 # make and Python name variables in other ways (`$(X)`, `${a-b}`), which their readers turn into those of a shell.
 _EXPANDED = lazily(r"\$[({]{0,2}\s{0,8}(?:secrets\.|(?:oc\.)?env:\s{0,8})?(([A-Za-z_]\w*+)[\w.\-]*+)")
 # Names that their place gives a value, or has printed: `name: X`, and on the rest of a line `ENV X v`, `set X v`.
@@ -126,6 +122,11 @@ _OTHERS = {
 }
 _SUDO = lazily(r"sudo(?:\\[a-z]|[^\w\n])+-[^\n]{0,80}s")
 _ALIAS = lazily(r"mc(?:li)?(?:\\[a-z]|[\"']|\W)[^\n]{0,200}(?:alias|config host)")
+# The same words by a part that they have in common: most texts are searched for the parts alone.
+_SHARED = ("login", "smb", "sql")
+_LOOKED_FOR = dict.fromkeys((*_WITH_PASSWORD, *_PAIR_TAKERS, *_OTHERS))
+_WITH_PART = {part: [word for word in _LOOKED_FOR if part in word and part != word] for part in (*NAME_PARTS, *_SHARED)}
+_WITHOUT_PART = [word for word in _LOOKED_FOR if not any(part in word for part in (*NAME_PARTS, *_SHARED))]
 # Without one of these no value stands under a secret's name.
 HINTS = (
     *NAME_PARTS,
@@ -193,9 +194,11 @@ def names_secret(text: str, *, code: bool = False) -> bool:
     named = _has_name(text)
     if named and _prints_secret(text):
         return True
+    parts = readings(text, code=code)
+    # Without its quotes a text has all the words that it has in any reading.
+    said = _words_in(in_lower_case(parts[min(1, len(parts) - 1)]))
     return any(
-        _gives_secret(part) or ((named or _has_name(part)) and _names_secret(part))
-        for part in readings(text, code=code)
+        _gives_secret(part, said) or ((named or _has_name(part)) and _names_secret(part, said)) for part in parts
     )
 
 
@@ -249,10 +252,10 @@ def _expands_secret(text: str) -> bool:
     return "$" in text and any(secret_key(match[1]) or secret_key(match[2]) for match in _EXPANDED.finditer(text))
 
 
-def _gives_secret(text: str) -> bool:
-    """Whether a text has what gives a secret to a program without a name."""
+def _gives_secret(text: str, said: frozenset[str]) -> bool:
+    """Whether a text has what gives a secret to a program without a name. `said` has those of `_words_in`."""
     lowered = in_lower_case(text)
-    if any(program in lowered for program in _WITH_PASSWORD):
+    if not said.isdisjoint(_WITH_PASSWORD) and any(program in lowered for program in _WITH_PASSWORD):
         if _PASSWORD.search(lowered) or _NAMED_LOGIN.search(lowered):
             return True
     if any(program in lowered for program in _PROGRAMS_WITH_USER):
@@ -262,20 +265,19 @@ def _gives_secret(text: str) -> bool:
         return True
     if ("sudo" in lowered and _SUDO.search(lowered)) or ("mc" in lowered and _ALIAS.search(lowered)):
         return True
-    if any(word in lowered and pattern.search(lowered) is not None for word, pattern in _OTHERS.items()):
+    if any(pattern.search(lowered) is not None for word, pattern in _OTHERS.items() if word in said):
         return True
-    parts = [part for part in NAME_PARTS if part in lowered]
-    if any(part in parts and pattern.search(lowered) is not None for part, pattern in _TAKERS.items()):
+    if any(pattern.search(lowered) is not None for part, pattern in _TAKERS.items() if part in said):
         return True
-    if "auth" in parts and _PAIR.search(lowered) is not None:
+    if "auth" in said and _PAIR.search(lowered) is not None:
         return True
-    return any(word in lowered for word in _PAIR_TAKERS) and _CALL_WITH_PAIR.search(lowered) is not None
+    return not said.isdisjoint(_PAIR_TAKERS) and _CALL_WITH_PAIR.search(lowered) is not None
 
 
-def _names_secret(text: str) -> bool:
+def _names_secret(text: str, said: frozenset[str]) -> bool:
     """Whether a value follows the name of a secret in a text that has one (`_has_name`)."""
     lowered = in_lower_case(text)
-    parts = [part for part in NAME_PARTS if part in lowered]
+    parts = [part for part in NAME_PARTS if part in said]
     # A letter that is two in lower case moves all that follows.
     if not parts or len(lowered) != len(text):
         return bool(parts)
@@ -293,6 +295,13 @@ def _names_secret(text: str) -> bool:
     )
 
 
+def _words_in(lowered: str) -> frozenset[str]:
+    """The parts of names that stand in a text, and the words that decide which patterns are searched for."""
+    found = [part for part in (*NAME_PARTS, *_SHARED) if part in lowered]
+    found += [word for part in found for word in _WITH_PART.get(part, ()) if word in lowered]
+    return frozenset(found + [word for word in _WITHOUT_PART if word in lowered])
+
+
 def _zipped(text: str) -> Iterator[str]:
     """The names that are put together with their values."""
     for match in _ZIPPED.finditer(text):
@@ -306,8 +315,13 @@ def _takes(name: str) -> bool:
 
 def _given(text: str, lowered: str, part: str) -> Iterator[str]:
     """The names that hold `part` and that a value may follow."""
-    for match in _GIVEN[part].finditer(lowered):
-        start = end = match.start()
+    following = lowered.find(part)
+    while following >= 0:
+        start = end = following
+        match = _GIVEN.match(lowered, start + len(part))
+        following = lowered.find(part, start + 1 if match is None else match.end())
+        if match is None:
+            continue
         while start > 0 and text[start - 1] in _NAME_CHARACTERS and end - start < _LONGEST_NAME:
             start -= 1
         while end < match.end() and text[end] in _NAME_CHARACTERS:
@@ -329,7 +343,7 @@ def _given(text: str, lowered: str, part: str) -> Iterator[str]:
             yield name[escape.end() :]
 
 
-def _listed(text: str, parts: list[str]) -> Iterator[str]:
+def _listed(text: str, parts: Sequence[str]) -> Iterator[str]:
     """What stands on a line behind a command that takes names, if one of the parts of a name does."""
     for word, pattern in _LISTED.items():
         if word in text:

@@ -126,7 +126,8 @@ def assembled(text: str) -> Iterator[Concealed]:
         return
     view = _without(_View(text, ((0, 0),)), _SEWN)
     longest: dict[str, Concealed] = {}
-    for piece in (*_bound(text), *_appended(text), *(_assembled(view) if len(view.cuts) > 1 else ())):
+    bound = _bound(text) if _is_put_together(text) else ()
+    for piece in (*bound, *_appended(text), *(_assembled(view) if len(view.cuts) > 1 else ())):
         known = longest.get(piece.value)
         if known is None or piece.end - piece.start > known.end - known.start:
             longest[piece.value] = piece
@@ -196,6 +197,23 @@ def _is_cut(text: str, starts: list[int]) -> bool:
     return False
 
 
+def _is_put_together(text: str) -> bool:
+    """Whether something that a token begins with stands in what a name is given, or where one is put in."""
+    reached = 0
+    for at in _beginnings(text):
+        if at < reached:
+            continue
+        end = reached = _TOKEN_RUN.match(text, at).end()  # type: ignore[union-attr]
+        if text[end : end + 1] in ("$", "{", '"', "'", "\\"):
+            return True
+        while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_-."):
+            at -= 1
+        if text[max(at - _MOST_BLANKS, 0) : at].rstrip(" \t")[-1:] in ("=", '"', "'"):
+            return True
+    return False
+
+
+_MOST_BLANKS = 10  # between a sign and a value, and the sign
 _TOKEN_RUN = lazily(rf"{_TOKEN}*+")
 
 

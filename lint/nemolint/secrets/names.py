@@ -131,11 +131,16 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for part in _NOT_WORD.split(name) if part for word in _CAMEL.split(part) if word]
 
 
+def _has_part(name: str) -> bool:
+    """False for a name without a part that every name of a secret has, as most are."""
+    small = name.lower()
+    return any(part in small for part in NAME_PARTS)
+
+
 @lru_cache(maxsize=4096)
 def secret_key(name: str) -> bool:
     """True if a field or variable of this name holds a credential itself (not its name, its path, its type)."""
-    lowered = name.lower()
-    if len(name) > 256 or not any(part in lowered for part in NAME_PARTS):
+    if len(name) > 256 or not _has_part(name):
         return False
     segment = last_segment(name)
     words = name_words(segment)
@@ -172,7 +177,7 @@ _NAME_FIELDS = tuple(
 @lru_cache(maxsize=4096)
 def name_field(key: str) -> bool:
     """True if a field of this name takes the NAME of an environment variable: `server.api_key_env`, `api_key_name`."""
-    if len(key) > 256:
+    if len(key) > 256 or not _has_part(key):
         return False
     words = name_words(last_segment(key))
     if not f"_{'_'.join(words)}".endswith(_NAME_FIELDS):

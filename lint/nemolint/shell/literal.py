@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from nemolint.base.patterns import lazily
@@ -27,6 +28,13 @@ _ANYWHERE = ('\\"', "\\'", "\\\n", "\\\r", "\\\\\\n")
 def lowered(text: str) -> str:
     """`text` in lower case, which takes long for a text that is not ASCII."""
     return text.lower()
+
+
+def may_name(text: str, start: int, end: int, words: Iterable[str]) -> bool:
+    """False if none of these words, which are in lower case, stands in `text[start:end]` in whatever case."""
+    small = lowered(text)
+    # A letter that is two in lower case moves all that follows.
+    return len(small) != len(text) or any(small.find(word, start, end) >= 0 for word in words)
 
 
 @lru_cache(maxsize=4)  # several looks at one text ask for it
