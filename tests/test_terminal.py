@@ -121,6 +121,18 @@ def test_nothing_found(folder: Path) -> None:
     )
 
 
+def test_what_is_not_read_is_not_clear(folder: Path) -> None:
+    """A file whose only command could not be read is not called clear."""
+    write(folder, {"a.json": '{"start": "nemotron steps run sft/automodel -c tiny --dryrun"}\n'})
+    for _ in range(2):  # from the cache, too
+        assert see(folder, "a.json").screen == text(
+            """
+            ! Checked 1 file, 0 runs.
+            ! 1 info finding is hidden: --show info shows it.
+            """
+        )
+
+
 def test_nothing_checked(folder: Path) -> None:
     """A file that cannot be checked is not called clear, unless others were looked at."""
     write(folder, {"data.bin": "\0", "data.sh": "\0", "pages/a.md": "# Words\n"})

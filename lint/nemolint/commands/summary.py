@@ -130,7 +130,8 @@ def _write_summary(session: Session, outcome: Outcome, err: TextIO) -> None:
         err.write(f"`nemolint explain {about}.\n")
     elif session.incomplete:
         err.write(f"Checked {files}, {runs}; not everything could be checked.\n")
-    elif hidden["error"] or hidden["warning"]:
+    elif hidden["error"] or hidden["warning"] or (hidden["info"] and not session.runs):
+        # Information may say that a text looks like a command and was not checked.
         err.write(f"Checked {files}, {runs}.\n")
     elif session.files:
         err.write(f"All clear: {runs} in {files}.\n")

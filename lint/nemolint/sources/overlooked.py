@@ -194,15 +194,22 @@ def _is_text(text: str, at: int) -> bool:
 
 def _is_whole(text: str, match: re.Match[str]) -> bool:
     """Whether a line of a page, or the text of an element, is a command and nothing else."""
-    begin = max(text.rfind("\n", 0, match.start()) + 1, text.rfind(">", 0, match.start()) + 1)
+    first = max(match.start() - _MOST_BEFORE, 0)
+    begin = max(text.rfind("\n", first, match.start()), text.rfind(">", first, match.start())) + 1
+    if not begin and first:
+        return False
     begin = _LEAD.match(text, begin, match.start()).end()  # type: ignore[union-attr]
+    last = min(match.end() + _MOST_BEHIND, len(text))
     end = match.end()
     while True:
-        end = _ELEMENT.search(text, end).start()  # type: ignore[union-attr]
+        found = _ELEMENT.search(text, end, last)
+        if found is None:
+            return False
+        end = found.start()
         if not text.startswith("\n", end) or text[end - 1] != "\\":
             break
         end += 1
-    if match.start() - begin > _MOST_BEFORE or end - match.end() > _MOST_BEHIND:
+    if end == last < len(text):
         return False
     line = text[begin:end]
     if not (_STARTS.match(text, match.end(), end) or _STANDS_ALONE.match(text, match.end(), end)):
