@@ -758,6 +758,21 @@ _LAUNCHED = [
     'git rebase -x "{r} {w}" main',
     "fish -c '{r} {w}'",
     'pwsh -Command "{r} {w}"',
+    "capsh --user=x -- -c '{r} {w}'",
+    "retry --times 3 '{r} {w}'",
+    "scl enable x '{r} {w}'",
+    'et -c "{r} {w}" h',
+    'fab -H h -- "{r} {w}"',
+    'helm upgrade x c --set command="{r} {w}"',
+    'watchfiles "{r} {w}" .',
+    'wandb launch -E "{r} {w}" -u x',
+    "bolt command run '{r} {w}' -t all",
+    'xdsh all "{r} {w}"',
+    'ts -L x sh -c "{r} {w}"',
+    "pee '{r} {w}'",
+    'cronitor exec k "{r} {w}"',
+    'asciinema rec -c "{r} {w}" x',
+    'echo "{r} {w}" | simple_gpu_scheduler --gpus 0',
     'condor_run "{r} {w}"',
     'crontab <<< "@daily {r} {w}"',
     "mpirun -np 1 nemotron steps list : -np 1 {r} {w}",
@@ -1089,3 +1104,37 @@ def test_flags_of_zsh_that_are_not_followed_are_reported(use: str) -> None:
     """What another flag makes of text that names the command runs nothing unnoticed."""
     text = f"#!/bin/zsh\nc='x {R} a/b'\neval {use}\n"
     assert any("cannot be followed" in note.message for note in read_document("a.zsh", text.encode()).notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "invoke run %s",
+        "my-tool --then %s",
+        "just run %s",
+        "$RUNNER %s",
+        "[ -f common.sh ] && . ./common.sh\nrun_it %s",
+        "tool send --message hi %s",
+    ],
+)
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_whole_command_that_a_program_gets_is_reported(text: str, quote: str) -> None:
+    """Whether a program runs a command that it gets as text may not be known, which is information."""
+    for command in (f"{R} a/b -d", f"cd x && A=1 uv run {R} a/b"):
+        found = read_document("a.sh", (text % f"{quote}{command}{quote}").encode())
+        assert found.runs == () and [note.info for note in found.notes] == [True]
+        assert "whether the program that gets it runs it is not known" in found.notes[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log_info '%s'", "die '%s'", "gum confirm '%s'", "git commit -m '%s'", "tool --name '%s' x", "tool -m '%s'",
+        "tool X='%s'", "docker run -e X='%s' i", "f() { echo \"$1\"; }; f '%s'", "X='%s'; echo \"$X\"",
+        "tool 'to train, %s is used'", "tool '%s is what you need to train'", "tool --text='%s'",
+    ],
+)  # fmt: skip
+def test_text_that_describes_a_command(text: str) -> None:
+    """What shows text, a description, a variable and a sentence: nothing is said about the command in it."""
+    script = text % f"{R} a/b"
+    assert runs(script) == [] and notes(script) == []

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nemolint.shell.follow import Fork
 
 _UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
+_GIVEN = "this is a command as text: whether the program that gets it runs it is not known, so it was not checked"
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
@@ -208,9 +209,9 @@ class _Reader:
             for place, raw in follower.unfollowed.values():
                 message = "this runs text that is made of a command in a way that cannot be followed"
                 self.unfollowed.append(UnreadShell(place.region, max(raw.start, 0), max(raw.end, 0), message))
-            for key, (place, raw) in follower.unnamed.items():
+            for key, (place, raw, given) in follower.unnamed.items():
                 if key not in follower.named and key not in follower.unfollowed:
-                    self.unfollowed += _unnamed(place.region, raw)
+                    self.unfollowed += _unnamed(place.region, raw, given=given)
             self.problems += self.unfollowed
         self._read_rest(layer)
         return layer
@@ -344,16 +345,18 @@ class _Reader:
                 self._inner(layer, nested.heredoc_map(heredoc, layer.text)._replace(language=language))
         if raw.header:
             return
-        carried = False
+        carried: list[nested.Handed] = []
         if nested.may_carry(raw.words):
             for part in nested.exec_parts(raw):
                 for item in nested.handed(part.words):
-                    carried = True
+                    carried.append(item)
                     if item.whole:
                         layer.called.add(id(raw))
                     self._inner(layer, nested.as_written(part.words, item, layer.text))
-        if self.named and not carried and not layer.slicer.flat and programs.find_unnamed(raw.words) is not None:
-            self.problems += _unnamed(layer.region, raw)
+        if self.named and not layer.slicer.flat and not nested.runs_only(carried):
+            given = not carried and nested.given_text(raw.words) is not None
+            if given or programs.find_unnamed(raw.words) is not None:
+                self.problems += _unnamed(layer.region, raw, given=given)
         for script in nested.fed(raw, layer.text):
             self._inner(layer, script)
 
@@ -476,10 +479,13 @@ class _Reader:
         return command
 
 
-def _unnamed(region: Region, raw: RawCommand) -> Iterator[UnreadShell]:
-    """What is said about a command of a script that may be a run, of a program whose name nobody knows."""
-    if region.surface == "script" and programs.find_nemotron(raw.words) is None:
-        yield UnreadShell(region, max(raw.words[0].start, 0), max(raw.words[-1].end, 0), _UNNAMED, info=True)
+def _unnamed(region: Region, raw: RawCommand, *, given: bool) -> Iterator[UnreadShell]:
+    """What is said about a command of a script that may be a run, or may run the text that it is `given`."""
+    if region.surface == "script" and raw.words and programs.find_nemotron(raw.words) is None:
+        at = nested.given_text(raw.words) if given else None
+        first, last = (raw.words[0], raw.words[-1]) if at is None else (raw.words[at], raw.words[at])
+        message = _GIVEN if given else _UNNAMED
+        yield UnreadShell(region, max(first.start, 0), max(last.end, 0), message, info=True)
 
 
 def _cut(layer: Layer, raw: RawCommand) -> Fault | None:

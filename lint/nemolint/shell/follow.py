@@ -108,8 +108,8 @@ class Follower(Builtins):
         # A value that names the command, and got lost.
         self.overflowed = False
         self.unfollowed: dict[int, tuple[Layer, RawCommand]] = {}
-        # Commands that may be runs, of programs whose names nobody knows; and those that were runs.
-        self.unnamed: dict[int, tuple[Layer, RawCommand]] = {}
+        # Commands that may be runs, of programs with unknown names, or (True) that get one as text; and the runs.
+        self.unnamed: dict[int, tuple[Layer, RawCommand, bool]] = {}
         self.named: set[int] = set()
         self.spent = False
         self.calls: list[Call] = []
@@ -927,6 +927,8 @@ class Follower(Builtins):
         if wrapped and base(builtin) not in ("echo", "printf", "cat", "tee", "xargs"):
             builtin = ""
         method = self.BUILTINS.get(base(builtin))
+        if base(builtin) == "ts" and len(arguments) > at + 1 and nested.handed(arguments[at + 1 :]):
+            method = None  # a queue of jobs has the name, too
         if (name == "command" and arguments[1:] and arguments[1].value in ("-v", "-pv")) or (
             name == "type" and arguments[1:] and arguments[1].value in ("-p", "-P")
         ):
@@ -960,8 +962,8 @@ class Follower(Builtins):
         if (not ran or any(item.language for item in handed)) and self.output is not None:
             read = self.input.value if self.input is not None else None
             self.print_unknown(raw, (*(read or ()), *self.printed_by(arguments[index:])))
-        if not handed:
-            self._note_unnamed(raw, arguments)
+        if not handed or not nested.runs_only(handed):
+            self._note_unnamed(raw, arguments, text=not handed)
         if not handed or id(raw) not in self.layer.called:
             self.record(raw, fields)
         return None
@@ -1244,10 +1246,11 @@ class Follower(Builtins):
         if any(fragment.names for fragment in value):
             self.unfollowed[id(raw)] = (self.layer, raw)
 
-    def _note_unnamed(self, raw: RawCommand, words: Sequence[Argument]) -> None:
-        """Note a command that may be a run, of a program whose name nobody knows."""
-        if not self.quiet and find_unnamed(words) is not None:
-            self.unnamed[id(raw)] = (self.layer, raw)
+    def _note_unnamed(self, raw: RawCommand, words: Sequence[Argument], *, text: bool = False) -> None:
+        """Note a command that may be a run, of a program with an unknown name, or one that is given as `text`."""
+        given = text and nested.given_text(words) is not None
+        if not self.quiet and (given or find_unnamed(words) is not None):
+            self.unnamed[id(raw)] = (self.layer, raw, given)
 
     def _run_layers(self, layers: Sequence[Layer]) -> bool | None:
         status: bool | None = True

@@ -33,9 +33,11 @@ LAUNCHERS: dict[str, Launcher] = {
     "ansible": Launcher(options=("-a", "--args"), scope="remote"),
     "arena": Launcher("each", scope="remote"),
     "argo": Launcher(scope="remote"),
+    "asciinema": Launcher(options=("-c", "--command")),
     "autossh": Launcher("joined", valued=frozenset({"-M", *_SSH_VALUED}), skip=1, scope="remote"),
     "aws": Launcher(scope="remote"),
     "az": Launcher("joined", scope="remote", behind=True),
+    "bolt": Launcher("each", scope="remote"),
     "brev": Launcher("each", scope="remote"),
     "bsub": Launcher(
         "joined",
@@ -45,6 +47,7 @@ LAUNCHERS: dict[str, Launcher] = {
         ),
     ),
     "byobu": Launcher("each"),
+    "capsh": Launcher(options=("-c",)),
     "clearml-task": Launcher(scope="remote"),
     "clush": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "cmd": Launcher(options=("/c", "/C", "/k", "/K")),
@@ -52,6 +55,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "concurrently": Launcher("each"),
     "condor_run": Launcher("each"),
     "consul": Launcher("each", scope="remote"),
+    "cronitor": Launcher("each"),
     "databricks": Launcher(scope="remote"),
     "det": Launcher("each", scope="remote"),
     "devbox": Launcher("each"),
@@ -63,7 +67,9 @@ LAUNCHERS: dict[str, Launcher] = {
     "earthly": Launcher(scope="remote"),
     "entr": Launcher(options=("-s",)),
     "env": Launcher(options=("-S", "--split-string")),
+    "et": Launcher(options=("-c", "--command"), scope="remote"),
     "eval": Launcher("joined", scope="same"),
+    "fab": Launcher("joined", scope="remote", behind=True),
     "flock": Launcher(options=("-c", "--command")),
     "fly": Launcher(options=("-C",), scope="remote"),
     "flyctl": Launcher(options=("-C",), scope="remote"),
@@ -73,6 +79,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "gmake": Launcher(),
     "guild": Launcher(),
     "hatch": Launcher("each"),
+    "helm": Launcher(scope="remote"),
     "heroku": Launcher("each", scope="remote"),
     "hyperfine": Launcher("each"),
     "if-shell": Launcher("each"),  # a command of tmux, as others below
@@ -99,6 +106,7 @@ LAUNCHERS: dict[str, Launcher] = {
     "oc": Launcher(scope="remote"),
     "parallel": Launcher("each"),
     "parallel-ssh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
+    "pee": Launcher("each"),
     "pdsh": Launcher("joined", valued=_DISTRIBUTED, scope="remote"),
     "pixi": Launcher("each"),
     "pm2": Launcher("each"),
@@ -111,12 +119,14 @@ LAUNCHERS: dict[str, Launcher] = {
     "pwsh": Launcher(options=("-c", "-Command", "-command")),
     "qsub": Launcher("each"),
     "ray": Launcher("each", scope="remote"),
+    "retry": Launcher("each"),
     "run-shell": Launcher("each"),
     "runpodctl": Launcher(options=("--args",), scope="remote"),
     "runuser": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
     "salt": Launcher("each", scope="remote"),
     "salloc": Launcher(options=("--wrap",)),
     "sbatch": Launcher(options=("--wrap",)),
+    "scl": Launcher("each"),
     "screen": Launcher("each"),
     "script": Launcher(options=("-c", "--command")),
     "sg": Launcher(options=("-c",)),
@@ -127,12 +137,16 @@ LAUNCHERS: dict[str, Launcher] = {
     "ssh": Launcher("joined", valued=_SSH_VALUED, skip=1, scope="remote"),
     "su": Launcher(options=("-c", "--command", "--session-command"), scope="remote"),
     "task": Launcher(),
+    "termtosvg": Launcher(options=("-c", "--command")),
     "tkn": Launcher(scope="remote"),
     "tmux": Launcher("each"),
     "vagrant": Launcher("joined", options=("-c", "--command"), scope="remote", behind=True),
     "vastai": Launcher("each", scope="remote"),
     "watch": Launcher("joined", valued=frozenset({"-n", "-q"})),
+    "wandb": Launcher(options=("-E", "--entry-point"), scope="remote"),
     "watchexec": Launcher("each"),
+    "watchfiles": Launcher("each"),
+    "xdsh": Launcher("joined", skip=1, scope="remote"),
     "xonsh": Launcher(options=("-c",)),
     "xterm": Launcher("each"),
     "zellij": Launcher("each"),
@@ -153,7 +167,7 @@ TEXT_OPTIONS = frozenset(
     | {"--startup-command", "--startup-script", "--user-data", "--wrap"}
 )
 # Commands that run a script that they are given by name, or on their standard input.
-SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch"})
+SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch", "simple_gpu_scheduler"})
 # Options of launchers in front of a file with a command on each line, which may begin with the ranks that it is for.
 COMMAND_FILES: dict[str, frozenset[str]] = {
     "disBatch": frozenset(),  # the operand
@@ -164,8 +178,20 @@ COMMAND_FILES: dict[str, frozenset[str]] = {
     "parallel": frozenset({"-a", "--arg-file", "::::"}),
     "srun": frozenset({"--multi-prog"}),
 }
+# Options whose value describes something, and programs that show what they are given.
+DESCRIBING = frozenset(
+    {"-J", "-m", "-t", "--annotation", "--body", "--comment", "--desc", "--description", "--display-name", "--job-name"}
+    | {"--label", "--message", "--msg", "--name", "--note", "--notes", "--subject", "--tag", "--tags", "--title"}
+)
+SHOWS = lazily(
+    r"(?i)(?:\w+[_.-])?(?:log(?:[_-]?\w+)?|info|warn(?:ing)?|err(?:or)?|debug|fatal|die|echo|c?print\w*|say|note|notice"
+    r"|notify\w*|msg|message|usage|title|header|heading|banner|announce|comment|trace|success|fail(?:ed|ure)?|colou?r"
+    r"|green|red|yellow|blue|bold)"
+    r"|describe|it|assert\w*|section|skip|ok|pass|abort"
+    r"|apprise|boxes|cowsay|dialog|figlet|gum|kdialog|ntfy|slack\w*|telegram-send|toilet|whiptail|yad|zenity"
+)
 # Programs in languages of their own, and what starts another program in one of them.
 INTERPRETERS = frozenset(
     {"awk", "expect", "gawk", "lua", "mawk", "nawk", "node", "osascript", "perl", "php", "ruby", "tclsh"}
 )
-STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send|do shell script)\b|`")
+STARTS = lazily(r"\b(?:system|exec\w*|spawn\w*|popen|qx|getline|send|do (?:shell )?script)\b|`")

@@ -11,7 +11,17 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
-from nemolint.shell.launchers import COMMAND_FILES, LAUNCHERS, PYTHON, SUBMITTERS, TEXT_OPTIONS, Scope
+from nemolint.shell.launchers import (
+    COMMAND_FILES,
+    DESCRIBING,
+    LAUNCHERS,
+    PYTHON,
+    SHOWS,
+    SUBMITTERS,
+    TEXT_OPTIONS,
+    Scope,
+)
+from nemolint.shell.lexer import ASSIGNMENT
 from nemolint.shell.programs import (
     DATA,
     SHELLS,
@@ -24,7 +34,7 @@ from nemolint.shell.programs import (
 )
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
-from nemolint.sources.command_text import names_command
+from nemolint.sources.command_text import is_script, names_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -291,6 +301,11 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
     if not found and direct is None:
         found += _separate_scripts(words, start)
     return found
+
+
+def runs_only(handed: Sequence[Handed]) -> bool:
+    """True if a command runs nothing but what it hands on."""
+    return any(item.whole or item.argv or item.language for item in handed)
 
 
 def _joined_by_parallel(words: Sequence[Valued], start: int) -> Handed | None:
@@ -882,6 +897,23 @@ _PARALLEL_VALUED = frozenset(
     | {"-a", "--arg-file", "-C", "--colsep", "-I", "-N", "-n", "-L", "--env"}
     | {"--results", "--tmpdir", "--halt", "--load", "--memfree", "--shuf-input", "--wd", "--workdir"}
 )
+
+
+def given_text(words: Sequence[Valued]) -> int | None:
+    """Index of a word that is a whole command, and that a program gets which may run it; None if there is none."""
+    start = effective(words)
+    name = base(words[start].value) if start < len(words) else ""
+    launcher = LAUNCHERS.get(name)
+    if not name or name in DATA or SHOWS.fullmatch(name) is not None:
+        return None
+    if launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote"):
+        return None
+    for index in range(start + 1, len(words)):
+        value = words[index].value
+        if "nemotron" in value and words[index - 1].value not in DESCRIBING and _is_text(words[index]):
+            if ASSIGNMENT.match(value) is None and value[:1] != "-" and is_script(value):
+                return index
+    return None
 
 
 def command_file(words: Sequence[Valued]) -> int | None:
