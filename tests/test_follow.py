@@ -1138,3 +1138,9 @@ def test_text_that_describes_a_command(text: str) -> None:
     """What shows text, a description, a variable and a sentence: nothing is said about the command in it."""
     script = text % f"{R} a/b"
     assert runs(script) == [] and notes(script) == []
+
+
+def test_all_items_in_quotes_of_zsh_are_several() -> None:
+    """`"${(@)argv}"` is as many words as there are items."""
+    (run,) = find_runs("a.zsh", f'#!/bin/zsh\n{R} a/b "${{(@)argv}}"\n')
+    assert run.words[-1].may_split

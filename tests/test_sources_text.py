@@ -1196,6 +1196,7 @@ def test_messages_of_several_parts(mark: str, end: str) -> None:
         ("a.fish", "echo 'nemotron steps run a/b' | source\n"),
         ("a.fish", "printf '%s\\n' 'nemotron steps run a/b' | bash\n"),
         ("a.csh", "echo 'nemotron steps run a/b' | /bin/sh\n"),
+        ("a.fish", "printf 'nemotron steps run a/b\\n' | sh\n"),
     ],
 )
 def test_text_that_a_shell_reads_is_reported(path: str, text: str) -> None:
@@ -1203,6 +1204,21 @@ def test_text_that_a_shell_reads_is_reported(path: str, text: str) -> None:
     found = read_document(path, text.encode())
     assert [note.info for note in found.notes] == [True] and all(run.role == "mention" for run in found.runs)
     assert read_document(path, text.replace("| ", "| cat ").encode()).notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eval 'nemotron steps run a/b q=\\'x y\\''",
+        "ssh h 'cd \\'/x y\\'; nemotron steps run a/b'",
+        'for c in "nemotron steps run a/b" "nemotron steps run c/d"; eval $c; end',
+    ],
+)
+def test_text_of_fish_that_is_not_read_is_reported(text: str) -> None:
+    """A string with escapes, and commands that a loop goes over, are not read, which is said."""
+    found = read_document("a.fish", f"{text}\n".encode())
+    assert [note.info for note in found.notes] == [True] and all(run.role == "mention" for run in found.runs)
+    assert read_document("a.fish", b"echo 'it\\'s nemotron steps run a/b'\n").notes == ()
 
 
 def test_a_program_without_a_known_name_is_reported() -> None:

@@ -81,7 +81,7 @@ class Word(NamedTuple):
                 continue
             if not piece.quoted:
                 return True
-            if text in ("$@", "${@}") or "[@]" in text or text.startswith("${@"):
+            if text in ("$@", "${@}") or "[@]" in text or text.startswith(("${@", "${(@")):
                 return True
         return False
 

@@ -128,7 +128,10 @@ def only(choices: Sequence[Content] | None) -> Value | None:
 
 def is_open(value: Value) -> bool:
     """True if a field of this value may be no field or several when it runs."""
-    return any(not f.known and (not f.quoted or f.text in ("$@", "${@}") or "[@]" in f.text) for f in value)
+    return any(
+        not f.known and (not f.quoted or f.text in ("$@", "${@}") or "[@]" in f.text or f.text[:4] == "${(@")
+        for f in value
+    )
 
 
 def cost(content: Content) -> int:
