@@ -172,28 +172,36 @@ class Worker:
             return job
 
     def _answered(self, job: _Job) -> tuple[Any, str | None]:
-        """The answer of the process, or what went wrong."""
+        """The answer of the process, or what went wrong. Another process tries once more if the first one ends."""
         try:
-            with self._changed:
-                if self._closed:
-                    return None, "the server has ended"
-                if self._process is None or self._process.poll() is not None:
-                    self._process, self._is_ready = _started(), False
-                process = self._process
-            assert process.stdin is not None and process.stdout is not None
-            if not self._is_ready:
-                self._is_ready = pickle.load(process.stdout)
-            self._begun = time.monotonic()
-            process.stdin.write(pickle.dumps((os.getpid(), self._places.state, job.request)))
-            process.stdin.flush()
-            answer: tuple[Any, str | None] = pickle.load(process.stdout)
+            data = pickle.dumps((os.getpid(), self._places.state, job.request))
+            for last in (False, True):
+                try:
+                    return self._exchanged(data)
+                except (OSError, EOFError, pickle.UnpicklingError) as error:
+                    with self._changed:
+                        ended, self._process = self._process, None
+                        last = last or self._given_up or self._closed
+                    code = type(error).__name__ if ended is None else _end(ended)
+                    if last:
+                        return None, f"internal error: the process of the check ended with {code}"
         except Exception as error:  # noqa: BLE001 - whoever waits for the answer handles it
-            with self._changed:
-                ended, self._process = self._process, None
-            code = f" {_end(ended)}" if ended is not None else ""
-            if isinstance(error, OSError | EOFError | pickle.UnpicklingError):
-                return None, f"internal error: the process of the check ended with{code or f' {type(error).__name__}'}"
             return None, described(error)
+        return None, "there is no process"
+
+    def _exchanged(self, data: bytes) -> tuple[Any, str | None]:
+        """What the process answers. Raises OSError, EOFError or UnpicklingError if it ends."""
+        with self._changed:
+            if self._process is None or self._process.poll() is not None:
+                self._process, self._is_ready = _started(), False
+            process = self._process
+        assert process.stdin is not None and process.stdout is not None
+        if not self._is_ready:
+            self._is_ready = pickle.load(process.stdout)
+        self._begun = time.monotonic()
+        process.stdin.write(data)
+        process.stdin.flush()
+        answer: tuple[Any, str | None] = pickle.load(process.stdout)
         return answer
 
 
