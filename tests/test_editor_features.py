@@ -162,6 +162,8 @@ def test_the_order_of_what_is_offered(project: Project, root: Path) -> None:
 
     assert ordered(f"{RUN} brew/tea -b |") == ["tea_brew", "kettle", "x_base", "base"]
     assert ordered(f"{RUN} brew/tea -c |") == ["default", "tiny"]
+    (root / "data/other.yaml").write_text("kind: green\ndish: 1\n", "utf-8")
+    assert ordered(f"{RUN} brew/tea -c data/other.yaml d|")[:2] == ["dish=", "kind="]
     assert ordered(f"{RUN} t|")[:2] == ["brew/tea", "serve/tea_time"]
     assert ordered(f"{RUN} brew/tea |")[:3] == ["kind=", "pot.size=", "file="]
 
@@ -409,12 +411,12 @@ def _hover(path: str, text: str, project: Project) -> str:
     ("text", "wanted"),
     [
         (f"{RUN} |brew/tea -d", ["`brew/tea`", r"Tea \& \[cake\]", r"Brews \*tea\*.", "consumes `leaves`: Dried."]),
-        (f"{RUN} |brew/tea", ["launch: 2 x 4 GPUs", "`default` (default), `tiny`", "/brew/tea/step.toml#L3)"]),
-        (f"{RUN} |brew/tea -b kettle", ["launch: 3 x 4 GPUs"]),
+        (f"{RUN} |brew/tea", ["launch: 8 GPUs (2 nodes x 4)", "`default` (default), `tiny`", "/brew/tea/step.toml#L3)"]),
+        (f"{RUN} |brew/tea -b kettle", ["launch: 12 GPUs (3 nodes x 4)"]),
         (f"{RUN} |brew/te -d", ["`brew/te` is not a step", "`brew/tea`"]),
         (f"{RUN} |tea -d", ["`brew/tea`"]),
         (f"{RUN} |$STEP -d", ["not known"]),
-        (f"{RUN} brew/tea -c |tiny", ["config/tiny.yaml)", "sets `pot`", "config/default.yaml)", "from there `kind`"]),
+        (f"{RUN} brew/tea -c |tiny", ["config/tiny.yaml)", "sets `pot`", "inherits `kind`, ", "config/default.yaml)"]),
         (f"{RUN} brew/tea -c |tiny", ["leaves open, as `???`: `file`"]),
         (f"{RUN} brew/tea -c |tny", ["`tny` is not a config of `brew/tea`", "`default`, `tiny`"]),
         (f"{RUN} brew/tea -c |tiny -c default", ["A later option"]),
@@ -428,7 +430,7 @@ def _hover(path: str, text: str, project: Project) -> str:
         ("nemotron |--dry-run steps run brew/tea", ["before `steps`"]),
         (
             f"{RUN} brew/tea -b |kettle",
-            ["(detached)", "env.toml#L5)", "executor: `slurm`", "extends `base`", "3 x 4 GPUs"],
+            ["(detached)", "env.toml#L5)", "executor: `slurm`", "extends `base`", "12 GPUs (3 nodes x 4)"],
         ),
         (f"{RUN} brew/tea -b |kettle", ["env_vars with `API_TOKEN`", "nodes = `3`"]),
         (f"{RUN} brew/tea -b |kttle", ["`kttle` is not in `env.toml`", "`base`, `kettle`"]),

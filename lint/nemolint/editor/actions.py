@@ -36,6 +36,7 @@ FIX_ALL: ActionKind = "source.fixAll.nemolint"
 QUICK_FIX: ActionKind = "quickfix"
 # What a suppression of a secret says until somebody says more.
 _REASON = "say here why this is accepted"
+_LONG = 0.25  # seconds of the first check, after which not even one trial is made without time for it
 _SLOW = 5.0  # seconds of a check, after which nothing is tried
 _OF_A_FINDING: tuple[ActionName, ...] = ("fix", "fix-rule", "ignore", "ignore-in-file", "ignore-in-project")
 # How many checks a trial takes, roughly.
@@ -83,7 +84,7 @@ class Actions:
         self._asked = asked
         self._places = places
         self._known: dict[tuple[object, ...], OfferedAction | None] = {}
-        self._seconds = checked.seconds  # that a check takes
+        self._seconds, self._has_tried = checked.seconds, False  # what a check takes, as the last one did
 
     @cached_property
     def _state(self) -> Judged:
@@ -108,7 +109,7 @@ class Actions:
             begun = time.monotonic()
             document = read(checker, self._asked._replace(text=text))
             found = [self._fixable(item) for item in checker.check(document) if item.path == document.path]
-            self._seconds = time.monotonic() - begun
+            self._seconds, self._has_tried = time.monotonic() - begun, True
             return Judged(document, [item if keep(item) else item._replace(fix=None) for item in found])
 
         return check
@@ -141,7 +142,8 @@ class Actions:
 
         def found(name: ActionName, item: Diagnostic | None) -> OfferedAction | None:
             key = _key(name, item)
-            expected = self._seconds * _CHECKS[name]
+            # The first check takes longer than those behind it.
+            expected = self._seconds * _CHECKS[name] if self._has_tried or self._seconds > _LONG else 0.0
             if key in self._known or (not slow and time.monotonic() + expected < until):
                 return self._tried(name, item, text_of)
             if slow:
@@ -184,7 +186,7 @@ class Actions:
         alike = [other for other in fixable if item is not None and other.rule == item.rule]
         unsafe = not all(other.fix.safe for other in alike if other.fix is not None)
         kind = QUICK_FIX
-        preferred = False
+        preferred = creates = False
         if name == "fix-all" or item is None:
             kind = FIX_ALL
             if not any(other.fix.safe for other in fixable if other.fix is not None):
@@ -204,7 +206,7 @@ class Actions:
             changed = self._changed_settings(item, text_of)
             if changed is None:
                 return None
-            title = _title_of_project(item, changed[0])
+            title, creates = _title_of_project(item, changed[0]), changed[1]
         elif name == "ignore":
             if next(proposals(self._document, item), None) is None:
                 return None
@@ -216,7 +218,7 @@ class Actions:
         of_rule = tuple(other for other in self._state.diagnostics if item is not None and other.rule == item.rule)
         by_name = {"fix-all": fixable, "fix-rule": alike, "ignore-in-file": of_rule, "ignore-in-project": of_rule}
         items = tuple(by_name.get(name, () if item is None else (item,)))
-        return OfferedAction(title, kind, items, (), preferred=preferred, untried=(name, index))
+        return OfferedAction(title, kind, items, (), creates=creates, preferred=preferred, untried=(name, index))
 
     def _as_it_is(self, item: Diagnostic) -> OfferedAction | None:
         """The fix of a finding without a trial, if it is safe."""

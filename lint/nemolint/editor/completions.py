@@ -118,7 +118,7 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
         if mask(offer.text) != offer.text:  # it holds a secret
             continue
         detail = mask(offer.detail)
-        sort = f"{offer.sort or '1'}{_rank(typed.before, offer.text)}{len(result):05}"
+        sort = f"{_rank(typed.before, offer.text)}{offer.sort or '1'}{len(result):05}"
         label = offer.label or offer.text
         result.append(Suggestion(label, offer.kind, detail, start, end, written, sort))
     return tuple(result)
@@ -361,7 +361,12 @@ def _profiles(run: StepRun, step: Step | None, project: Project) -> Iterator[_Of
             continue
         executor = profile.values.get("executor")
         inherits = f", extends {profile.extends}" if profile.extends else ""
-        yield _Offer(name, "profile", f"{override_text(executor or 'no executor')}{inherits}", rank(name))
+        yield _Offer(
+            name,
+            "profile",
+            f"{f'executor {override_text(executor)}' if executor else 'no executor'}{inherits}",
+            rank(name),
+        )
     if state.listed:
         return
     for name in project.profiles:

@@ -192,7 +192,7 @@ def _cost(run: StepRun, step: Step, project: Project) -> str:
     from nemolint.analysis.profile_in_force import profile_of as profile_of_run
 
     resources = project.launch_resources(run, profile_of_run(run, project))
-    known = [f"GPUs {_NOT_KNOWN}"]
+    known = [f"whether it takes GPUs is {_NOT_KNOWN}"]
     if resources.gpus_per_node is not None:
         known = [_count(resources) if resources.gpus_per_node else "no GPUs"]
     if project.is_paid(step, project.effective(run)):
@@ -206,8 +206,10 @@ def _cost(run: StepRun, step: Step, project: Project) -> str:
 
 def _count(resources: Resources) -> str:
     """Nodes and GPUs of a run whose GPUs per node are known."""
-    nodes = str(resources.nodes) if resources.nodes is not None else f"nodes {_NOT_KNOWN}"
-    return f"{nodes} x {resources.gpus_per_node} GPUs"
+    nodes, each = resources.nodes, resources.gpus_per_node or 0
+    if nodes is None:
+        return f"{each} GPUs on each node, the number of nodes is {_NOT_KNOWN}"
+    return f"{nodes * each} GPUs ({nodes} node{'s' if nodes != 1 else ''} x {each})"
 
 
 def _config(part: RunPart, project: Project) -> Iterator[str]:
@@ -242,10 +244,9 @@ def _contents(config: ConfigFile, project: Project) -> Iterator[str]:
         yield f"sets {_names(config.tree or ())}"
     else:
         yield f"sets {_names(own)}"
-        yield f"inherits {', '.join(_link(Place(path), project) for path in inherited)}"
         more = [key for key in config.tree or () if key not in own]
-        if more:
-            yield f"has from there {_names(more)}"
+        files = ", ".join(_link(Place(path), project) for path in inherited)
+        yield f"inherits {_names(more)} from {files}" if more else f"inherits from {files}"
     missing = [key for key, leaf in outline_of(config).leaves if is_mandatory(leaf)]
     if missing:
         yield f"leaves open, as `???`: {_names(missing)}"
@@ -455,15 +456,15 @@ def _set_here(run: StepRun, key: str, project: Project) -> Iterator[str]:
 def _home(step: Step, key: str, config: ConfigFile | None, project: Project) -> str:
     """Whether anything reads the key."""
     if project.key_is_unread(step, key, config):
-        return "nothing is seen to read it"
+        return "the step's code does not read it"
     home = project.key_home(step, key, config)
     if home:
         read = project.passes_unlisted_keys(step, key, config) is False
-        return "the step reads it" if read else "the step has a place for it"
+        return "the step reads it" if read else "the step knows it"
     if home is None:
         return f"whether anything reads it is {_NOT_KNOWN}"
     likely = project.likely_keys(step, key, config)
-    return f"nothing is known to read it{f'; did you mean {_names(likely)}?' if likely else ''}"
+    return f"the step is not known to read it{f'; did you mean {_names(likely)}?' if likely else ''}"
 
 
 def _passed(part: RunPart, project: Project) -> Iterator[str]:

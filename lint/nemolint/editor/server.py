@@ -849,6 +849,13 @@ class Server(LanguageServer):
         return [action for action in actions if action is not None]
 
     @property
+    def _creates(self) -> bool:
+        """Whether the client can create a file."""
+        operations = self.capability("workspace.workspace_edit.resource_operations") or ()
+        changes = self.capability("workspace.workspace_edit.document_changes")
+        return bool(changes) and types.ResourceOperationKind.Create in operations
+
+    @property
     def _resolves(self) -> bool:
         """Whether the client asks for the edits of an action that was offered without."""
         given = self.capability("text_document.code_action")
@@ -882,14 +889,16 @@ class Server(LanguageServer):
             raise JsonRpcException("the text has changed", types.LSPErrorCodes.ContentModified.value)
         action.edit = None if found is None else self._protocol_edit(found, text)
         if action.edit is None:
-            self.show(types.MessageType.Warning, f"nothing was done: `{action.title}` would change something else, too")
+            self.show(
+                types.MessageType.Warning, f"nothing was done: here `{action.title}` would change something else, too"
+            )
         return action
 
     def _protocol_action(
         self, action: OfferedAction, items: list[ShownDiagnostic], text: OpenText
     ) -> types.CodeAction | None:
         edit = self._protocol_edit(action, text)
-        if edit is None and action.untried is None:
+        if edit is None and (action.untried is None or (action.creates and not self._creates)):
             return None
         data = None
         if action.untried is not None:
@@ -922,8 +931,7 @@ class Server(LanguageServer):
             return None if action.creates else types.WorkspaceEdit(changes=texts)
         changes: list[Any] = []
         if action.creates:
-            operations = self.capability("workspace.workspace_edit.resource_operations") or ()
-            if types.ResourceOperationKind.Create not in operations:
+            if not self._creates:
                 return None
             changes.append(types.CreateFile(uri, options=types.CreateFileOptions(ignore_if_exists=True)))
         # The versions of cells are not those of their notebook.
