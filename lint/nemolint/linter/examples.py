@@ -99,7 +99,7 @@ def _check_wrapped(
             assert item.severity == example.severity, f"{where}\nseverity {item.severity}"
         if example.message is not None:
             assert example.message in item.message, f"{where}\nmessage: {item.message}"
-    _check_fix(rule, example, every, name, wrapped, root, document, found, where)
+    _check_fix(checker, example, every, name, wrapped, document, found, where)
 
 
 def _settings(example: Example, root: Path, select: tuple[str, ...] | None = None) -> Settings:
@@ -122,12 +122,11 @@ def _shown(text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
 
 
 def _check_fix(
-    rule: Rule,
+    one: Checker,
     example: Example,
     every: Mapping[str, Rule],
     name: str,
     wrapped: Wrapped,
-    root: Path,
     document: Document,
     found: list[Diagnostic],
     where: str,
@@ -138,8 +137,8 @@ def _check_fix(
         return
     for fix in fixes:
         assert fix.title[:1].isupper() and not fix.title.endswith("."), f"{where}\nthe title of a fix: {fix.title!r}"
+    root = one.cwd
     target = root / wrapped.path
-    one = Checker(_settings(example, root, (rule.name,)), cwd=root, environ={}, rules=every, prompt=example.prompt)
     every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)
 
     def check(text: str) -> Judged:

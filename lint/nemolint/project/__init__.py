@@ -149,7 +149,7 @@ class Project:
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         """Steps by id. The snapshot supplies a step that the checkout's `.gitignore` hides."""
-        bundled = snapshot.steps(snapshot.bundled())
+        bundled = snapshot.bundled_steps()
         if self.root is None:
             return bundled
         found = checkout.read_steps(self.reader, self._loader, self.root, bundled)
@@ -163,7 +163,7 @@ class Project:
     def types(self) -> Mapping[str, ArtifactType]:
         """Artifact types by name."""
         if self.root is None:
-            return snapshot.types(snapshot.bundled())
+            return snapshot.bundled_types()
         return checkout.read_types(self.reader, self.root)
 
     @cached_property

@@ -66,6 +66,18 @@ def types(data: Mapping[str, Any]) -> Mapping[str, ArtifactType]:
     return codec.TYPES.decode(data["types"])
 
 
+@cache
+def bundled_steps() -> Mapping[str, Step]:
+    """The steps of the bundled snapshot, each made once for all projects."""
+    return steps(bundled())
+
+
+@cache
+def bundled_types() -> Mapping[str, ArtifactType]:
+    """The artifact types of the bundled snapshot."""
+    return types(bundled())
+
+
 def _step(step_id: str, data: Mapping[str, Any]) -> Step:
     folder = f"{PREFIX}{data['folder']}"
     header = codec.HEADER.decode(data["header"]) or Header()
