@@ -20,6 +20,7 @@ from nemolint.settings import Settings
 from support.command import execute
 from support.containers import script_of, workflow
 from support.fixes import RULES, fixed
+from support.sizes import THOROUGH
 
 # Their fixes are for people who ask for them, and all unsafe.
 _OFF_BY_DEFAULT = ("missing-launcher", "unneeded-no-sync")
@@ -181,6 +182,12 @@ def _run(shell: str, script: str) -> _Ran:
         return _Ran(programs, runs, frozenset(file.name for file in work.iterdir() if file.name.isalpha()))
 
 
+# Each example runs a shell twice: a few in the suite, thousands with `--hypothesis-profile=thorough`.
+_SETTINGS = settings(
+    settings() if THOROUGH else settings(max_examples=40), suppress_health_check=[HealthCheck.too_slow]
+)
+
+
 # -- containers
 
 
@@ -228,7 +235,7 @@ def test_a_safe_fix_changes_what_it_names_and_nothing_else(checker: Checker, nam
         pytest.skip(f"{container.shell} is not here")
 
     @given(_scripts())
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @_SETTINGS
     def holds(commands: list[str]) -> None:
         text = container.write(commands)
         done = fixed(checker, checker.cwd / container.path, text, unsafe=False)[1]
@@ -263,7 +270,7 @@ def test_what_an_unsafe_fix_leaves_parses(checker: Checker) -> None:
         pytest.skip("bash is not here")
 
     @given(_scripts())
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @_SETTINGS
     def holds(commands: list[str]) -> None:
         text = _CONTAINERS["bash"].write(commands)
         done = fixed(checker, checker.cwd / "a.sh", text, unsafe=True)[1]

@@ -133,16 +133,16 @@ _DOUBLING = (
 _START = "import os, subprocess\nA0 = ['nemotron', 'steps', 'run', 'a/b']\n"
 
 
-def _steps(path: str, text: str) -> int:
-    """How many functions are called to read a text."""
+def _steps(path: str, text: str) -> tuple[int, Document]:
+    """How many functions are called to read a text, and what was read."""
     data = text.encode()
     profile = Profile(builtins=False)
     profile.enable()
     try:
-        read_document(path, data)
+        document = read_document(path, data)
     finally:
         profile.disable()
-    return sum(entry.callcount for entry in profile.getstats())
+    return sum(entry.callcount for entry in profile.getstats()), document
 
 
 @pytest.mark.parametrize(("line", "use"), [case[1:] for case in _DOUBLING], ids=[case[0] for case in _DOUBLING])
@@ -154,8 +154,8 @@ def test_names_of_python_do_not_double(line: str, use: str) -> None:
         return f"{_START}{lines}{use.format(count)}os.system('{RUN}')\n"
 
     read_document("a.py", text(2).encode())  # what is imported
-    assert _steps("a.py", text(200)) < 3 * _steps("a.py", text(100))
-    document = read_document("a.py", text(200).encode())
+    large, document = _steps("a.py", text(200))
+    assert large < 3 * _steps("a.py", text(100))[0]
     assert document.runs[-1].overrides[-1].key == "trainer.planted"
 
 
@@ -177,8 +177,9 @@ def test_values_of_a_shell_do_not_double(line: str, use: str) -> None:
 
     read_document("a.sh", text(2).encode())
     # Up to its budget the work may grow faster.
-    assert _steps("a.sh", text(4000)) < 3 * _steps("a.sh", text(2000))
-    assert read_document("a.sh", text(2000).encode()).runs[-1].overrides[-1].key == "trainer.planted"
+    small, document = _steps("a.sh", text(2000))
+    assert _steps("a.sh", text(4000))[0] < 3 * small
+    assert document.runs[-1].overrides[-1].key == "trainer.planted"
 
 
 def test_names_that_stand_for_too_much_are_reported() -> None:
