@@ -411,7 +411,10 @@ def _hover(path: str, text: str, project: Project) -> str:
     ("text", "wanted"),
     [
         (f"{RUN} |brew/tea -d", ["`brew/tea`", r"Tea \& \[cake\]", r"Brews \*tea\*.", "consumes `leaves`: Dried."]),
-        (f"{RUN} |brew/tea", ["launch: 8 GPUs (2 nodes x 4)", "`default` (default), `tiny`", "/brew/tea/step.toml#L3)"]),
+        (
+            f"{RUN} |brew/tea",
+            ["launch: 8 GPUs (2 nodes x 4)", "`default` (default), `tiny`", "/brew/tea/step.toml#L3)"],
+        ),
         (f"{RUN} |brew/tea -b kettle", ["launch: 12 GPUs (3 nodes x 4)"]),
         (f"{RUN} |brew/te -d", ["`brew/te` is not a step", "`brew/tea`"]),
         (f"{RUN} |tea -d", ["`brew/tea`"]),

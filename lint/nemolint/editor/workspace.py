@@ -198,7 +198,7 @@ class CheckedText(NamedTuple):
         return at_least(item.severity, self.show)
 
 
-class _State(NamedTuple):
+class _EditorState(NamedTuple):
     """What a workspace was told by the editor."""
 
     folders: list[str]
@@ -223,12 +223,12 @@ class EditorWorkspace:
         self._asked: _Asked | None = None
 
     @property
-    def state(self) -> _State:
+    def state(self) -> _EditorState:
         """The folders, the settings and what is not saved, for a workspace in another process."""
-        return _State(list(self.folders), dict(self._settings), self._default, dict(self.unsaved))
+        return _EditorState(list(self.folders), dict(self._settings), self._default, dict(self.unsaved))
 
     @state.setter
-    def state(self, state: _State) -> None:
+    def state(self, state: _EditorState) -> None:
         self.folders, self._settings, self._default, self.unsaved = state
 
     def set_folders(self, folders: Iterable[str]) -> None:

@@ -43,7 +43,7 @@ def read_text(map: TextMap, place: RegionContext) -> Reading:
 # Of a table, the keys of a program, and of its arguments; the former may be a whole text.
 _PROGRAM_KEYS = ("entrypoint", "command", "cmd", "program", "executable", "module")
 _ARGUMENT_KEYS = ("args", "arguments")
-_LINE_ENDS = lazily(r"\s*\n\s*")
+_LINE_ENDS = lazily(r"(?<![^\S\n])[^\S\n]*+\n\s*+")
 _TASKS = (("scripts",), ("task",), ("tasks",))
 
 
