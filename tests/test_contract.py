@@ -25,6 +25,7 @@ from nemolint.document import Event
 from nemolint.linter import loader
 from nemolint.linter.loader import load_rules
 from nemolint.linter.packs import GROUP, packs
+from support.checkout import make_tree
 from support.command import git, python
 
 ENGINE = Path(nemolint.__file__).parent
@@ -303,6 +304,22 @@ def test_the_hook_loads_what_can_judge_a_command(tmp_path: Path, monkeypatch: py
     assert len(loaded) < len(rules) * 2 / 3
     assert not [rule.name for rule in loaded if rule.answers_only or rule.group == "secrets" or not rule.default]
     assert not {"nemolint.secrets.collector", "nemolint.secrets.redact", "dataclasses", *HEAVY} & found
+
+
+@pytest.mark.parametrize("first", ["hook", "check"])
+def test_the_hook_knows_the_project_files_that_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """In a checkout with manifests of its own, their facts are those of an earlier command, or of a check there."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    root = make_tree(tmp_path / "tree")
+    probe = [_HOOK_PROBE.format(cwd=str(root), command=f"nemotron steps run brew/tea cups={cups}") for cups in range(2)]
+    parsers = {"pydantic", "tomli", "yaml"}
+    if first == "check":
+        loaded(["a.sh"], root)
+    else:
+        assert parsers & set(python(probe[0], tmp_path).out.split())
+    assert not parsers & set(python(probe[1], tmp_path).out.split())
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="git is asked over subprocess here")

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
 from nemolint.guard.committed import CommittedReader, LastCommit, reading
 from nemolint.guard.host_answers import KINDS, Kind, Verdict
 from nemolint.guard.written import written
+from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.settings import Asking, Settings
 
+_MOST_FACTS = 400
 _ASKING: tuple[Asking, ...] = ("note", "native", "deny")  # from the mildest to the strictest
 
 
@@ -59,12 +61,13 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
     begun = time.time_ns()
     folder = payload.folder
     commit = LastCommit(folder)
-    now = _Judge(payload, folder, commit, {})
+    compiled = Compiled(load=partial(_facts, folder))
+    now = _Judge(payload, folder, commit, {}, compiled)
     result = now.result()
     asking, notes = now.settings.hook_ask, now.notes
     changed = now.changed() if now.concerns else {}
     if changed:
-        before = _Judge(payload, folder, commit, changed)
+        before = _Judge(payload, folder, commit, changed, compiled)
         asking = max(asking, before.settings.hook_ask, key=_ASKING.index)
         committed = before.result()
         if KINDS.index(committed.kind) > KINDS.index(result.kind) or before.settings.hook_ask != now.settings.hook_ask:
@@ -92,7 +95,14 @@ class _Judge:
     `concerns`: the command, or a file that it runs, may hold a run, `runs`: it does.
     """
 
-    def __init__(self, payload: Payload, folder: str, commit: LastCommit, contents: Mapping[str, bytes | None]) -> None:
+    def __init__(
+        self,
+        payload: Payload,
+        folder: str,
+        commit: LastCommit,
+        contents: Mapping[str, bytes | None],
+        compiled: Compiled,
+    ) -> None:
         from nemolint.settings import Settings, SettingsError, SettingsTree
         from nemolint.settings_file import SettingsFiles
 
@@ -100,6 +110,7 @@ class _Judge:
         self._folder = folder
         self._commit = commit
         self._contents = contents
+        self._compiled = compiled
         self._files = SettingsFiles(read=reading(contents))
         self._checkers: dict[tuple[str | None, bool], Checker] = {}
         self._looked_at: set[str] = set()
@@ -224,6 +235,7 @@ class _Judge:
                 rules=self._declared,
                 project=self._project(folder),
             )
+            self._checkers[key].projects.compiled = self._compiled
         return self._checkers[key]
 
     @cached_property
@@ -238,13 +250,15 @@ class _Judge:
         import sys
 
         from nemolint.base import signature
-        from nemolint.cache import declared_rules
+        from nemolint.cache import declared_rules, project_facts
         from nemolint.cache.entries import program, signatures
         from nemolint.linter.loader import load_rules
         from nemolint.linter.packs import packs
 
         if self._checkers and self._declared is None:
             declared_rules.keep(load_rules(), packs(sys.path), begun)
+        if self._compiled.new:
+            project_facts.save(_facts_key(self._folder), self._compiled.known(_MOST_FACTS), self._compiled.new)
 
         document = self.document(self._payload.command)
         if self.settings.nemotron is not None or self.checker(self._folder, False).redactor(document).knows:
@@ -272,13 +286,15 @@ class _Judge:
         facts = {"profiles": settings.profiles, "inputs": settings.inputs, "stated": settings.steps}
         if folder is None:
             return Project(None, cwd=cwd, reader=NoFiles(cwd), **facts)  # type: ignore[arg-type]
+        reader = CommittedReader(cwd, self._contents)
+        reader.compiled = self._compiled
         return Project.find(
             cwd,
             nemotron=settings.nemotron,
             env_file=settings.env_file,
             cwd=cwd,
             environ=os.environ,
-            reader=CommittedReader(cwd, self._contents),
+            reader=reader,
             **facts,  # type: ignore[arg-type]
         )
 
@@ -300,6 +316,24 @@ class _Judge:
             if (rule := checker.rules[item.rule]).reports is None
             and (lines is None or item.path != document.path or item.line in lines)
         ]
+
+
+def _facts(folder: str) -> dict[str, Any]:
+    """What earlier checks in a folder have made of project files."""
+    from nemolint.cache import project_facts
+
+    return project_facts.load(_facts_key(folder))
+
+
+def _facts_key(folder: str) -> list[Any]:
+    """The key of the facts that a check in a folder keeps: no settings matter to them."""
+    import sys
+
+    from nemolint.base.version import __version__
+    from nemolint.cache.entries import program
+    from nemolint.linter.packs import packs
+
+    return ["", __version__, sys.version, folder, program(packs(sys.path))]
 
 
 def _is_ours(path: str, was: bytes | None) -> bool:

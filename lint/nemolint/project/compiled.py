@@ -27,11 +27,18 @@ class Compiled:
     """Facts by kind and digest, in the form of `codec.py`.
 
     They are those that were `used`, and the texts of the ones that the stored facts lacked (`new`). If `shipped` is
-    true, the bundled snapshot is consulted, too.
+    true, the bundled snapshot is consulted, too. `load` gives the stored facts where that does not have all.
     """
 
-    def __init__(self, stored: Mapping[str, Any] | None = None, *, shipped: bool = True) -> None:
+    def __init__(
+        self,
+        stored: Mapping[str, Any] | None = None,
+        *,
+        load: Callable[[], Mapping[str, Any]] | None = None,
+        shipped: bool = True,
+    ) -> None:
         self._stored = stored or {}
+        self._load = load
         self._ask_snapshot = shipped
         self.used: dict[str, Any] = {}
         self.new: dict[str, str] = {}
@@ -39,21 +46,34 @@ class Compiled:
     def get(self, kind: Kind[Fact], text: str, make: Callable[[], Fact]) -> Fact:
         """The fact that `make` gives for a text. What `make` raises is passed on, and not kept."""
         key = f"{kind.name} {signature.digest(text.encode('utf-8', 'surrogatepass'))}"
-        if key not in self.used and key in self._stored:
-            self.used[key] = self._stored[key]
-        if key in self.used:
+        if self._is_known(key):
             return kind.decode(self.used[key])
         if self._ask_snapshot:
             from nemolint.project import snapshot
 
             with suppress(KeyError):  # what it has need not be stored again
                 return kind.decode(snapshot.compiled(key))
+        if self._load is not None:
+            load, self._load = self._load, None
+            self._stored = load()
+            if self._is_known(key):
+                return kind.decode(self.used[key])
         fact = make()
         form = kind.encode(fact)
         if kind.round_trip(fact, form):
             self.used[key] = form
             self.new[key] = text
         return fact
+
+    def _is_known(self, key: str) -> bool:
+        if key not in self.used and key in self._stored:
+            self.used[key] = self._stored[key]
+        return key in self.used
+
+    def known(self, most: int) -> dict[str, Any]:
+        """At most so many facts: those that were used, and of the stored ones those that were stored last."""
+        kept = {key: form for key, form in self._stored.items() if key not in self.used}
+        return {**dict([*kept.items()][-most:]), **self.used}
 
     def merge(self, used: dict[str, Any], new: dict[str, str]) -> None:
         """Add what another check used and made."""
