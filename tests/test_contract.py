@@ -306,6 +306,19 @@ def test_the_hook_loads_what_can_judge_a_command(tmp_path: Path, monkeypatch: py
     assert not {"nemolint.secrets.collector", "nemolint.secrets.redact", "dataclasses", *HEAVY} & found
 
 
+def test_a_known_answer_loads_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that was answered before, and one without runs, are answered by what reads the payload alone."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "work").mkdir()
+    code = _HOOK_PROBE.format(cwd=str(tmp_path / "work"), command="nemotron steps run sft/automodel --dry-run")
+    python(code, tmp_path)
+    time.sleep(0.2)
+    none = ("typing", "pathlib", "contextlib", "dataclasses", "inspect", "nemolint.document", *ENGINE_MODULES, *HEAVY)
+    for probe in (code, _HOOK_PROBE.format(cwd=str(tmp_path / "work"), command="bash none.sh")):
+        done = python(probe.replace("after()", ""), tmp_path)
+        assert not set(none) & set(done.out.split())
+
+
 @pytest.mark.parametrize("first", ["hook", "check"])
 def test_the_hook_knows_the_project_files_that_were_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str

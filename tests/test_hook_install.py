@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, example, given, strategies as st
@@ -19,10 +19,13 @@ from hypothesis import assume, example, given, strategies as st
 from nemolint.guard import config_edit, hosts, log, start
 from nemolint.guard.hosts import TARGETS, HookCommand, HookTarget, Shell, command_of
 from nemolint.guard.install import HookScope, Wanted, install, registrations, uninstall
-from nemolint.guard.payload import HOSTS, Host
+from nemolint.guard.payload import HOSTS
 from nemolint.guard.selftest import HARMLESS, REFUSED, HostEffect, outcome_of, payload_of
 from support.command import MAIN, Done, execute, git, nemolint
 from support.credentials import FORMATS
+
+if TYPE_CHECKING:
+    from nemolint.guard.payload import Host
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="its files and shells are those of POSIX systems")
 

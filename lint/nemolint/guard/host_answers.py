@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from nemolint.guard.payload import Event, Host
 
-Kind = Literal["pass", "note", "ask", "deny"]
+    Kind = Literal["pass", "note", "ask", "deny"]
+
 KINDS: tuple[Kind, ...] = ("pass", "note", "ask", "deny")
 """From the mildest to the strictest."""
 

@@ -8,12 +8,15 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.guard import start
-from nemolint.guard.payload import HOSTS, Host
+from nemolint.guard.payload import HOSTS
+
+if TYPE_CHECKING:
+    from nemolint.guard.payload import Host
 
 Shell = Literal["posix", "cmd", "powershell"]
 SHELLS: tuple[Shell, ...] = get_args(Shell)

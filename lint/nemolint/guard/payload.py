@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Literal, get_args
 
 from nemolint.base.named_tuple import NamedTuple
 
-Host = Literal["claude", "codex", "gemini", "cursor", "copilot", "vscode", "windsurf", "cline", "opencode"]
-HOSTS: tuple[Host, ...] = get_args(Host)
-_HOSTS: dict[str, Host] = {host: host for host in HOSTS}
-Event = Literal["command", "reply", "edit", "other"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
 
+    Host = Literal["claude", "codex", "gemini", "cursor", "copilot", "vscode", "windsurf", "cline", "opencode"]
+    Event = Literal["command", "reply", "edit", "other"]
+
+HOSTS: tuple[Host, ...] = ("claude", "codex", "gemini", "cursor", "copilot", "vscode", "windsurf", "cline", "opencode")
+_HOSTS: dict[str, Host] = {host: host for host in HOSTS}
 _EVENTS: dict[str, Event] = {
     **dict.fromkeys(("PreToolUse", "preToolUse", "BeforeTool", "tool_call"), "command"),
     **dict.fromkeys(("beforeShellExecution", "pre_run_command", "tool.execute.before"), "command"),

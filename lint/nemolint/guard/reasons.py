@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nemolint.base.visible import visible
-from nemolint.guard.host_answers import Kind, Verdict
+from nemolint.guard.host_answers import Verdict
 from nemolint.secrets.outgoing import masked
 
 if TYPE_CHECKING:
+    from nemolint.guard.host_answers import Kind
     from nemolint.guard.verdict import JudgedFinding
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.settings import Asking

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
@@ -31,7 +31,9 @@ from nemolint.guard.install import (
     read_config,
     registrations,
 )
-from nemolint.guard.payload import Host
+
+if TYPE_CHECKING:
+    from nemolint.guard.payload import Host
 
 REFUSED = "nemotron steps run sft/automodel -c tiny --dryrun"
 """A command that every installation refuses, whose settings do not say otherwise: its dry run is misspelled."""

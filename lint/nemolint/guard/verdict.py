@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
 from nemolint.guard.committed import CommittedReader, LastCommit, reading
-from nemolint.guard.host_answers import KINDS, Kind, Verdict
+from nemolint.guard.host_answers import KINDS, Verdict
 from nemolint.guard.written import written
 from nemolint.project.compiled import Compiled
 
 if TYPE_CHECKING:
     from nemolint.document import Document
+    from nemolint.guard.host_answers import Kind
     from nemolint.guard.payload import Payload
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
