@@ -272,6 +272,8 @@ def parse_value(text: str) -> Tree:
         return _WORDS[text]
     if text in ("[]", "{}"):
         return [] if text == "[]" else {}
+    if text.isdecimal() and _INTEGER.match(text):
+        return int(text)
     if _PLAIN.match(text):
         return _as_tree(text)
     if _PLAIN_QUOTED.match(text):
