@@ -90,3 +90,20 @@ def test_one_letter_is_found_among_many() -> None:
         right = f"name{at * 7919 % 10_007}x{at}"
         assert names.close_to(right[:-1], most=3)
         assert names.close_to(right, most=1) == (right,)
+
+
+KEYS = st.text("abc_.-", min_size=1, max_size=8)
+
+
+def _one_letter_left_out(text: str) -> set[str]:
+    folded = text.lower().replace("-", "_")
+    shorter = {folded[:index] + folded[index + 1 :] for index in range(len(folded))}
+    return {folded} | (shorter if len(folded.strip("-")) >= 4 else set())
+
+
+@given(KEYS, st.lists(KEYS, unique=True, max_size=12))
+def test_near_names_are_all_of_one_letter_less(text: str, names: list[str]) -> None:
+    """Names are near that are the same as the text, once at most one letter of each is left out."""
+    near = [name for name in names if name != text and _one_letter_left_out(text) & _one_letter_left_out(name)]
+    expected = sorted(near, key=lambda name: (abs(len(name) - len(text)), name))[:3]
+    assert near_names(text, tuple(names)) == tuple(expected)
