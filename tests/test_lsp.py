@@ -444,6 +444,19 @@ async def test_a_long_text_is_checked(editor: Editor) -> None:
     assert _edits(action) == [(editor.uri("a.sh"), 1, [types.TextEdit(items[7].range, "--dry-run")])]
 
 
+@pytest.mark.asyncio
+async def test_a_long_text_is_asked_about(editor: Editor, checkout: Path) -> None:
+    """There are hover, completion and links in a text that is checked apart, too."""
+    text = "nemotron steps run brew/tea kind=gr\n" + 60_000 * "# nemotron\n"
+    place = _place(editor, "a.sh", text.replace("kind", "ki|nd"))
+    found = await editor.client.text_document_hover_async(types.HoverParams(**place))
+    assert found is not None and "green" in getattr(found.contents, "value", "")
+    offered = await editor.client.text_document_completion_async(types.CompletionParams(**place))
+    assert isinstance(offered, types.CompletionList) and [item.label for item in offered.items] == ["kind"]
+    links = await editor.client.text_document_document_link_async(types.DocumentLinkParams(place["text_document"]))
+    assert [link.target for link in links or ()] == [(checkout / "src/nemotron/steps/brew/tea/step.toml").as_uri()]
+
+
 def _cell(number: int, text: str, language: str) -> tuple[types.NotebookCell, types.TextDocumentItem]:
     kind = types.NotebookCellKind.Markup if language == "markdown" else types.NotebookCellKind.Code
     uri = f"vscode-notebook-cell:/a.ipynb#{number}"

@@ -71,6 +71,7 @@ def test_a_day_in_neovim(neovim: str, tmp_path: Path) -> None:
     expected = [1, start, 1, start + len("--dryrun"), "ERROR", "misspelled-dry-run", "nemolint"]
     assert seen["diagnostics"][0] == expected
     assert "sft/automodel" in seen["hover"][0] and any("`tiny`" in line for line in seen["hover"])
+    assert seen["omnifunc"] == "v:lua.vim.lsp.omnifunc"
     assert set(seen["completion"]) == {"sft/automodel", "sft/megatron_bridge"}
     assert seen["action"] == "Write `--dry-run`"
     assert seen["lines"] == [lines[0], f"echo '😀é'; {CORRECT}", lines[2]]

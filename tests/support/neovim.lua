@@ -45,7 +45,7 @@ local function see()
   end, found)
 
   vim.api.nvim_win_set_cursor(0, { given.hover[1] + 1, given.hover[2] })
-  vim.lsp.buf.hover()
+  vim.api.nvim_feedkeys("K", "mx", false)
   local float
   wait("the hover", function()
     for _, window in ipairs(vim.api.nvim_list_wins()) do
@@ -62,6 +62,8 @@ local function see()
   seen.completion = vim.tbl_map(function(item)
     return item.label
   end, answer.items or answer)
+
+  seen.omnifunc = vim.bo.omnifunc
 
   local client = vim.tbl_values(vim.lsp.buf_get_clients(0))[1]
   local diagnostics = vim.lsp.diagnostic.get_line_diagnostics(0, found[1].lnum)
