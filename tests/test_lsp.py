@@ -1028,6 +1028,32 @@ def test_a_process_that_is_ended_from_outside(tmp_path: Path) -> None:
     assert not [message for message in done if message.get("method", "").startswith("window/")]
 
 
+def test_one_version_asked_for_twice(tmp_path: Path) -> None:
+    """All requests are answered with the findings of one check, also while it goes on, and if the text changes then."""
+    slow = "function.__name__ == 'check' and (open('checks', 'a').write(f'{len(asked.text)} '), time.sleep(2))"
+    process = _start_with(tmp_path, slow)
+    given = {"textDocument": {"diagnostic": {}}}
+    first = {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": given}}
+    params = {"textDocument": {"uri": "file:///a.sh"}}
+    pulls = [{"id": number, "method": "textDocument/diagnostic", "params": params} for number in range(2, 7)]
+    old, new = f"{MISSPELT}\n", f"{MISSPELT} seed=1\n"
+    waiting = set(range(2, 7))
+
+    def all_answered(message: Any) -> bool:
+        waiting.discard(message.get("id"))
+        return not waiting
+
+    done = _talk(
+        process,
+        ([first, _START[1], _open("a.sh", old), *pulls[:2], _hover("a.sh", 8)], _is_answer(8)),
+        ([pulls[2], _change("a.sh", new, 2), *pulls[3:], _hover("a.sh", 9)], all_answered),
+    )
+    found = [message["result"]["items"] for message in done if message.get("id") in range(2, 7)]
+    assert len(found) == 5 and all(RULE in {item["code"] for item in items} for items in found)
+    checks = (tmp_path / "checks").read_text("utf-8").split()
+    assert len(checks) == len(set(checks)) and checks[-1] == str(len(new))
+
+
 def test_a_cancelled_request(tmp_path: Path) -> None:
     """It is answered as such at once, and what follows is served."""
     process = _start_with(tmp_path, _STUCK)

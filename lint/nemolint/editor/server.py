@@ -99,6 +99,7 @@ class OpenText:
         self.depends: Mapping[str, str] = {}
         self.read_unsaved: frozenset[str] = frozenset()
         self.timer: asyncio.TimerHandle | None = None
+        self.pulled: tuple[int, Future[CheckOutcome]] | None = None  # a check that was asked for, and of which version
 
     @property
     def heavy(self) -> bool:
@@ -754,7 +755,7 @@ class Server(LanguageServer):
                 await asyncio.sleep(_DELAY / 3)
                 continue
             try:
-                outcome = await asyncio.shield(asyncio.wrap_future(self._submit(text)))
+                outcome = await asyncio.shield(asyncio.wrap_future(self._pulled(text)))
             except asyncio.CancelledError:
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     raise
@@ -770,6 +771,12 @@ class Server(LanguageServer):
             return types.RelatedUnchangedDocumentDiagnosticReport(digest)
         return types.RelatedFullDocumentDiagnosticReport(items, related or None, result_id=digest)
 
+    def _pulled(self, text: OpenText) -> Future[CheckOutcome]:
+        """A check of a text, the same for all that ask for one of this version before it is done."""
+        if text.pulled is None or text.pulled[0] != text.version or text.pulled[1].done():
+            text.pulled = text.version, self._submit(text)
+        return text.pulled[1]
+
     def _related_of(self, source: str) -> dict[str, Any]:
         """Reports of other files that the check of a text found something in, or found something in before."""
         uris = {uri for uri, found in self._elsewhere.items() if source in found}
@@ -782,6 +789,8 @@ class Server(LanguageServer):
 
     def _ask_to_pull(self) -> None:
         self._pull_timer = None
+        for text in self.texts.values():
+            text.pulled = None
         if self.capability("workspace.diagnostics.refresh_support"):
             self._start(self.workspace_diagnostic_refresh_async(None))
 
