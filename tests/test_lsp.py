@@ -1028,6 +1028,29 @@ def test_a_process_that_is_ended_from_outside(tmp_path: Path) -> None:
     assert not [message for message in done if message.get("method", "").startswith("window/")]
 
 
+def test_a_long_check_after_a_change_elsewhere(tmp_path: Path) -> None:
+    """A check that takes longer than the time between two looks at the project's files comes to an end."""
+    (tmp_path / "env.toml").write_text('[other]\nexecutor = "local"\n', "utf-8")
+    process = _start_with(tmp_path, "function.__name__ == 'check' and time.sleep(3)")
+    capabilities: dict[str, Any] = {}
+    root = {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": capabilities}
+    name = str(tmp_path / "a.sh").lstrip("/")
+    text = "nemotron steps run sft/automodel -c tiny --batch cluster --dry-run\n"
+
+    def found(message: Any) -> bool:
+        if _is_shown(name)(message) and not (tmp_path / "done").exists():
+            (tmp_path / "env.toml").write_text('[cluster]\nexecutor = "slurm"\n', "utf-8")
+            (tmp_path / "done").touch()
+            return False
+        return _is_shown(name)(message)
+
+    first = {"id": 1, "method": "initialize", "params": root}
+    done = _talk(process, ([first, _START[1], _open(name, text)], found))
+    before, after = [message["params"]["diagnostics"] for message in done if _is_shown(name)(message)]
+    assert "unknown-profile" in {item["code"] for item in before}
+    assert "unknown-profile" not in {item["code"] for item in after}
+
+
 def test_one_version_asked_for_twice(tmp_path: Path) -> None:
     """All requests are answered with the findings of one check, also while it goes on, and if the text changes then."""
     slow = "function.__name__ == 'check' and (open('checks', 'a').write(f'{len(asked.text)} '), time.sleep(2))"

@@ -83,7 +83,8 @@ _WATCHED = ("**/*.toml", "**/*.{yaml,yml}", "**/step.py")
 class OpenText:
     """A text that is open in the editor. `shown` and `depends` are those of its last check, that of `shown_version`.
 
-    `seconds` is what that took, `read_unsaved` the files that it read as they are in the editor.
+    `seconds` is what that took, `read_unsaved` the files that it read as they are in the editor; `outdated`: a file on
+    disk that it read has changed.
     """
 
     def __init__(self, item: types.TextDocumentItem, encoding: Encoding) -> None:
@@ -98,6 +99,7 @@ class OpenText:
         self.shown_version: int | None = None
         self.depends: Mapping[str, str] = {}
         self.read_unsaved: frozenset[str] = frozenset()
+        self.outdated = False
         self.timer: asyncio.TimerHandle | None = None
         self.pulled: tuple[int, Future[CheckOutcome]] | None = None  # a check that was asked for, and of which version
 
@@ -655,7 +657,7 @@ class Server(LanguageServer):
 
     def _take(self, text: OpenText, outcome: CheckOutcome) -> None:
         """Keep what a check says besides its findings, and tell of it what was not told before."""
-        text.depends, text.read_unsaved = outcome.depends, outcome.unsaved
+        text.depends, text.read_unsaved, text.outdated = outcome.depends, outcome.unsaved, False
         text.seconds = outcome.seconds
         if outcome.broken is not None:
             path, line, message = outcome.broken
@@ -801,7 +803,8 @@ class Server(LanguageServer):
         if self._looking:
             self._look_wanted = True
             return
-        depends = {uri: text.depends for uri, text in self.texts.items() if text.depends}
+        # A check that takes long would never come to an end if it was begun anew at each look.
+        depends = {uri: text.depends for uri, text in self.texts.items() if text.depends and not text.outdated}
         if depends:
             self._looking = True
             self._start(self._look(depends))
@@ -813,9 +816,8 @@ class Server(LanguageServer):
             self._looking = False
         texts = [text for uri in changed if (text := self.texts.get(uri)) is not None]
         for text in texts:
-            if self.pulls:
-                text.depends = {}  # until the client asks
-            else:
+            text.outdated = True
+            if not self.pulls:
                 self.check_soon(text, 0)
         if texts and self.pulls:
             self._ask_to_pull()
