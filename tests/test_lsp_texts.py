@@ -13,8 +13,11 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings as profile, strategies as st
 
+from nemolint import reader
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
+from nemolint.editor.completions import completions
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
+from nemolint.editor.requests import Completed
 from nemolint.editor.workspace import AskedText, EditorWorkspace, is_current
 from nemolint.project import Project
 from nemolint.secrets.outgoing import masked
@@ -213,6 +216,21 @@ def test_unsaved_files_count_as_saved_ones(
             assert not as_question or answer == steps_of(new)
             for path, old in before.items():
                 path.write_bytes(old)
+
+
+def test_a_text_is_read_once_for_completion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each key it is parsed with what may be typed, and not without; the answer is the same."""
+    known = EditorWorkspace({})
+    known.set_folders([str(tmp_path)])
+    text = "nemotron steps run sft/auto\n"
+    asked = AskedText(str(tmp_path / "a.sh"), "", text)
+    wanted = known.answer(asked, lambda document, project: completions(document, len(text) - 1, project))
+    parsed = []
+    parse = reader._read
+    monkeypatch.setattr(reader, "_read", lambda document: (parsed.append(document), parse(document))[1])
+    found = Completed(asked._replace(text=f"{text}\n"), len(text) - 1).answer(known)
+    assert found == wanted and [item.text for item in found or ()] == ["sft/automodel"]
+    assert len(parsed) == 1
 
 
 def _told(project: Project) -> str:

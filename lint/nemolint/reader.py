@@ -71,10 +71,12 @@ def read_text(
     prompt: str | None = None,
     notes: tuple[Note, ...] = (),
     kind: str | None = None,
+    unread: bool = False,
 ) -> Document:
     """`read_document` for a decoded text.
 
-    `notes` are those of its decoding, `kind` is that of the text if its name does not tell.
+    `notes` are those of its decoding, `kind` is that of the text if its name does not tell. `unread`: only the text and
+    its kind are wanted, so nothing is parsed.
     """
     from nemolint import sources
 
@@ -83,6 +85,8 @@ def read_text(
         kind, notes = sources.OTHER, ()
     document = Document(path, text, kind, absolute, answer or path.endswith(".answer.md"), prompt)
     document.attach(notes=notes)
+    if unread:
+        return document
     if document.answer or may_hold_run(text, kind):
         _read(document)
     else:

@@ -92,7 +92,7 @@ class _Offer(NamedTuple):
 
 
 def completions(document: Document, offset: int, project: Project) -> tuple[Suggestion, ...]:
-    """What can be typed at `offset`, a code point of the document's text; empty outside runs.
+    """What can be typed at `offset`, a code point of the document's text; empty outside runs. It need not be parsed.
 
     Each one replaces the part that is being typed as a whole. What the container of the run, or the quotes around the
     word, cannot hold is not offered.
@@ -109,7 +109,7 @@ def completions(document: Document, offset: int, project: Project) -> tuple[Sugg
     if document.text[start:end] != typed.before + typed.after:
         return ()
     config = project.config_of(typed.run)
-    mask = Masking(document, project, config.files if config is not None else ())
+    mask = Masking(typed.run.document, project, config.files if config is not None else ())
     result: list[Suggestion] = []
     for offer in _offers(typed, marker, project):
         written = encode(offer.text, span.region.encoders)

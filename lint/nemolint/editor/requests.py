@@ -90,7 +90,10 @@ class Completed(NamedTuple):
     def answer(self, places: EditorWorkspace) -> Sequence[Suggestion] | None:
         from nemolint.editor.completions import completions
 
-        return places.answer(self.asked, lambda document, project: completions(document, self.offset, project))
+        # It reads the text with what may be typed, so that it need not be read without.
+        return places.answer(
+            self.asked, lambda document, project: completions(document, self.offset, project), unread=True
+        )
 
 
 class Defined(NamedTuple):

@@ -280,10 +280,13 @@ class EditorWorkspace:
         if checked.document is not None and checked.checker is not None:
             checked.checker.forget(checked.document)
 
-    def answer(self, asked: AskedText, question: Callable[[Document, Project], Answer]) -> Answer | None:
+    def answer(
+        self, asked: AskedText, question: Callable[[Document, Project], Answer], *, unread: bool = False
+    ) -> Answer | None:
         """The answer to a question about a text and its project; None for a text that is not to be checked.
 
         No rule runs for it, and the project is kept as long as nothing that it read changes: a person is still typing.
+        `unread`: the question is about a document of which nothing has been parsed.
         """
         key = asked._replace(text=""), self.settings_of(asked.path), self.folder_of(asked.path)
         kept = self._asked
@@ -294,7 +297,9 @@ class EditorWorkspace:
             return None
         begun = time.time_ns()
         document = kept.document
-        if document is None or document.text != asked.text:
+        if unread:
+            document = read(kept.checker, asked, unread=True)
+        elif document is None or document.text != asked.text:
             if document is not None:
                 kept.checker.forget(document)
             document = kept.document = read(kept.checker, asked)
@@ -464,7 +469,7 @@ def is_current(depends: Mapping[str, str], known: dict[tuple[str, str], bool] | 
     return True
 
 
-def read(checker: Checker, asked: AskedText) -> Document:
+def read(checker: Checker, asked: AskedText, *, unread: bool = False) -> Document:
     """A text as a document. Its kind is that of its name, else that of its language.
 
     A notebook may be shown as the code in it, or as Markdown: then its language says so, and its name is still its own.
@@ -475,7 +480,7 @@ def read(checker: Checker, asked: AskedText) -> Document:
     more = _NAME_OF_LANGUAGE.get(asked.language) or _NAME_OF_LANGUAGE.get(asked.language.partition(".")[0])
     if more is not None and (kind is None or (kind == "notebook" and more not in (".ipynb", ".json", ".txt"))):
         name += more if more.startswith(".") else f"/{more}"
-    return checker.read_text(name, asked.text, absolute=asked.path)
+    return checker.read_text(name, asked.text, absolute=asked.path, unread=unread)
 
 
 def with_editor(settings: Settings, wanted: EditorSettings, folder: Path) -> Settings:

@@ -155,10 +155,14 @@ class Checker:
         answer = self.tree.of_file(str(absolute)).for_file(absolute).preset == "answer"
         return read_document(reported, data, absolute=str(absolute), answer=answer, prompt=self.prompt)
 
-    def read_text(self, name: str, text: str, *, absolute: str | None = None) -> Document:
-        """`read` for a decoded text that is reported as `name`. `absolute` is the path of its file, if it has one."""
+    def read_text(self, name: str, text: str, *, absolute: str | None = None, unread: bool = False) -> Document:
+        """`read` for a decoded text that is reported as `name`. `absolute` is the path of its file, if it has one.
+
+        `unread`: only the text and its kind are wanted.
+        """
         of_file = self.settings if absolute is None else self.tree.of_file(absolute).for_file(Path(absolute))
-        return read_text(name, text, absolute=absolute, answer=of_file.preset == "answer", prompt=self.prompt)
+        answer = of_file.preset == "answer"
+        return read_text(name, text, absolute=absolute, answer=answer, prompt=self.prompt, unread=unread)
 
     def in_force(self, document: Document) -> Settings:
         """The settings for a document."""
