@@ -16,6 +16,7 @@ from typing import IO, Any
 import pytest
 import pytest_lsp
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
 from support.command import MAIN, MISSPELT, execute, python, start
@@ -442,6 +443,32 @@ async def test_a_long_text_is_checked(editor: Editor) -> None:
     assert len(items) == 250
     action = (await _actions(editor, "a.sh", items[7].range))[0]
     assert _edits(action) == [(editor.uri("a.sh"), 1, [types.TextEdit(items[7].range, "--dry-run")])]
+
+
+@pytest.mark.asyncio
+async def test_actions_that_were_not_tried(editor: Editor) -> None:
+    """One that cannot be done changes nothing and a message says so; one for a text that has changed is refused."""
+    text = f"{MISSPELT}\n" * 250
+    editor.open("a.sh", text)
+    (found, *_) = [item for item in await editor.found("a.sh") if item.code == RULE]
+    context = types.CodeActionContext([])
+    identified = types.TextDocumentIdentifier(editor.uri("a.sh"))
+    params = types.CodeActionParams(identified, found.range, context)
+    offered = await editor.client.text_document_code_action_async(params)
+    untried = [item for item in offered or () if isinstance(item, types.CodeAction) and item.edit is None]
+    assert [item.title for item in untried][-1] == "Fix all with nemolint"
+    action = untried[-1]
+    assert isinstance(action.data, dict)
+    done = await editor.client.code_action_resolve_async(action)
+    assert [uri for uri, _, _ in _edits(done)] == [editor.uri("a.sh")]
+    action.data, action.edit = {**action.data, "index": 10_000}, None
+    assert (await editor.client.code_action_resolve_async(action)).edit is None
+    shown = [message.message for message in editor.client.messages]
+    assert shown == ["nemolint: nothing was done: here `Fix all with nemolint` would change something else, too"]
+    editor.change("a.sh", "true\n")
+    with pytest.raises(JsonRpcException) as refused:
+        await editor.client.code_action_resolve_async(action)
+    assert refused.value.code == types.LSPErrorCodes.ContentModified.value
 
 
 @pytest.mark.asyncio
