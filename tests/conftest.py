@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from support import command, ids
+from support import command, extension, ids, once
 
 # As in what the tests start (`clean_environment`).
 sys.dont_write_bytecode = False
@@ -48,6 +48,20 @@ def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     command.clean_environment(tmp_path_factory.mktemp("cache"))
     yield
     command.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _extension(
+    _environment: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The packages of the extension for VS Code are downloaded while other tests run, if a test needs them."""
+    needed = any("_vscode" in item.path.stem and "built" in item.fixturenames for item in request.session.items)  # type: ignore[attr-defined]
+    if not (needed and extension.NPM and extension.NODE):
+        yield
+        return
+    process = extension.start_building(once.common(tmp_path_factory))
+    yield
+    command.end(process)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from support import command
 from support.command import Done, execute, git
+from support.once import common, once
 
 PROJECT = Path(__file__).resolve().parents[1]
 MISSPELT, CLEAN = f"{command.MISSPELT}\n", f"{command.CORRECT}\n"
@@ -36,12 +37,26 @@ class Hooks(NamedTuple):
 @pytest.fixture(scope="module", params=["pre_commit", "prek"])
 def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Hooks:
     """The hooks, installed from a repository that holds this tree as it is now."""
-    if importlib.util.find_spec(request.param) is None:
-        pytest.skip(f"{request.param} is not installed")
-    repo = tmp_path_factory.mktemp("hook-repo")
+    program: str = request.param
+    if importlib.util.find_spec(program) is None:
+        pytest.skip(f"{program} is not installed")
+    top = common(tmp_path_factory) / f"hooks of {program}"
+    hooks = Hooks(program, top / "repo", "", top / "home")
+    rev, why, failed = once(top, lambda: _install(hooks, top / "user"))
+    if why:
+        pytest.skip(why)
+    assert not failed, failed
+    return hooks._replace(rev=rev)
+
+
+def _install(hooks: Hooks, user: Path) -> tuple[str, str, str]:
+    """Install the hooks for a repository: their commit, why that cannot be done here, and what failed."""
+    repo = hooks.repo
+    for folder in (repo, user, hooks.home):
+        folder.mkdir()
     listed = execute(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], PROJECT)
     if listed.code != 0:
-        pytest.skip("the tests run outside the project's repository")
+        return "", "the tests run outside the project's repository", ""
     for name in filter(None, listed.out.split("\0")):
         if (PROJECT / name).is_file():
             (repo / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,19 +65,16 @@ def hooks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     git(repo, "add", "-A")
     git(repo, "commit", "-qm", "all")
     rev = git(repo, "rev-parse", "HEAD").strip()
-    hooks = Hooks(request.param, repo, rev, tmp_path_factory.mktemp("home"))
-    user = tmp_path_factory.mktemp("install")
     git(user, "init", "-q")
     (user / ".pre-commit-config.yaml").write_text(CONFIG.format(repo=repo, rev=rev, hook="nemolint"))
     installed = hooks(user, "install-hooks")
     if installed.code != 0:
         log = installed.out + installed.err
-        if any(
-            word in log for word in ("Could not find a version", "Connection", "resolve", "No matching distribution")
-        ):
-            pytest.skip("pip cannot fetch the hook's dependencies here")
-        pytest.fail(log)
-    return hooks
+        words = ("Could not find a version", "Connection", "resolve", "No matching distribution")
+        if any(word in log for word in words):
+            return "", "pip cannot fetch the hook's dependencies here", ""
+        return "", "", log
+    return rev, "", ""
 
 
 def _user(folder: Path, hooks: Hooks, hook: str, files: dict[str, str], more: str = "") -> None:

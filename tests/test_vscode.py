@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,72 +15,27 @@ import pytest
 from nemolint.base.version import __version__
 from nemolint.presets import PRESETS
 from support.command import CORRECT, MISSPELT, Done, execute
+from support.extension import EXTENSION, NODE, NPM, ROOT, build
 from support.files import write
+from support.once import common
 
-ROOT = Path(__file__).resolve().parents[1]
-EXTENSION = ROOT / "editors" / "vscode"
 PACKAGE = json.loads((EXTENSION / "package.json").read_text("utf-8"))
 PROPERTIES: Mapping[str, Any] = PACKAGE["contributes"]["configuration"]["properties"]
-NPM = shutil.which("npm") or ""
-NODE = shutil.which("node") or ""
 OLDEST_NODE = 20
 
 
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """One process at a time: the workers of a test run share what is built."""
-    import fcntl
-
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the extension, checked by the compiler, bundled and packaged."""
     if not (NPM and NODE):
         pytest.skip("npm is not installed")
-    pytest.importorskip("fcntl", reason="this system has no locks of this kind")
     if int(execute([NODE, "--version"], ROOT, code=0).out.strip("v\n").partition(".")[0]) < OLDEST_NODE:
         pytest.skip(f"this Node.js is older than {OLDEST_NODE}")
-    base = tmp_path_factory.getbasetemp()
-    base = base if worker_id == "master" else base.parent
-    top = base / "vscode"
-    folder = top / "editors" / "vscode"
-    with _alone(base / "vscode.lock"):
-        outcome = top / "outcome.json"
-        if not outcome.is_file():
-            shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "dist", "out"))
-            shutil.copy(ROOT / "LICENSE", top)
-            outcome.write_text(json.dumps(_build(folder)), "utf-8")
-        why, failed = json.loads(outcome.read_text("utf-8"))
+    folder, why, failed = build(common(tmp_path_factory))
     if why:
         pytest.skip(why)
     assert not failed, failed
     return folder
-
-
-def _build(folder: Path) -> tuple[str, str]:
-    """Build the extension; why that cannot be done here, and what failed."""
-    # Nothing that a package brings runs while it is installed.
-    done = execute([NPM, "ci", "--prefer-offline", "--ignore-scripts", "--no-progress"], folder, timeout=600)
-    if done.code:
-        unreachable = re.search(
-            r"\b(E(?:NOTFOUND|CONNREFUSED|AI_AGAIN|TIMEDOUT|CONNRESET)|ENOTCACHED|E404)\b", done.err
-        )
-        return (f"npm reaches no registry here ({unreachable[1]})", "") if unreachable else ("", done.shown)
-    for command in (["run", "package"], ["run", "bundle", "--", "--test"]):
-        done = execute([NPM, *command], folder)
-        if done.code:
-            return "", done.shown
-    return "", ""
-
-
-@pytest.fixture(scope="session")
-def worker_id(request: pytest.FixtureRequest) -> str:
-    """The name of this process among those of pytest-xdist."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "master")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -132,6 +133,13 @@ def start(
     finally:
         for number in ignored:
             signal.signal(number, signal.SIG_IGN)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kill what `start` has started, and what that has started, if any of it still runs."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 def git(folder: Path, *arguments: str) -> str:
