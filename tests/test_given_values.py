@@ -293,7 +293,7 @@ def test_a_path_with_a_letter_too_many_is_reported(path: str, at: int) -> None:
 )
 def test_hostile_questions(text: str) -> None:
     """A long question of anything is read."""
-    prompt = f"fails {text * many(40_000 // len(text))} command"
+    prompt = f"fails {text * many(80_000 // len(text))} command"
     given_values.given(prompt)
     languages.of_text(prompt)
     questions.asks_only_for_command(prompt)

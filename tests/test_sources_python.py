@@ -342,7 +342,7 @@ def test_line_ends_and_marks(mark: str) -> None:
     "source",
     [
         "[" * many(1_000_000) + '"nemotron"',
-        "x=" + '"nemotron steps run"+' * many(50_000) + '""',
+        "x=" + '"nemotron steps run"+' * many(100_000) + '""',
         "x=[" + '"nemotron","steps",' * many(50_000) + "]",
         "f(" + '"nemotron","steps",' * many(50_000) + ")",
         'c=["nemotron","steps","run"]\n' + "c.pop()\n" * many(10_000),

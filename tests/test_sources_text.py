@@ -297,7 +297,7 @@ def test_files_that_a_loop_writes() -> None:
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")
 @pytest.mark.parametrize("given_by_user", [(), ("DRY=1",)], ids=["plain", "with DRY"])
 @given(statements=_MAKE_STATEMENTS)
-@settings(max_examples=many(40), deadline=None)
+@settings(max_examples=many(80), deadline=None)
 def test_make_variables_as_make(given_by_user: tuple[str, ...], statements: list[str]) -> None:
     """Whatever assigns the variables of a command, it is read as GNU make expands it, or as open."""
     text = "\n".join([f"CMD = {RUN} a/b", *statements, "a:", "\t$(CMD) $(OPTIONS)", ""])
