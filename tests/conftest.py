@@ -71,3 +71,12 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip("../shared is not here")
     return path
+
+
+@pytest.fixture(scope="module", params=["snapshot", "checkout"])
+def nemotron(request: pytest.FixtureRequest) -> Path | None:
+    """The bundled catalog, and a checkout where one stands beside the project."""
+    if request.param == "snapshot":
+        return None
+    shared: Path = request.getfixturevalue("shared")
+    return shared / "corpus" / "nemotron"

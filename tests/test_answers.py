@@ -61,15 +61,6 @@ def parts(name: str, quality: str) -> tuple[str, str]:
     return text, (FOLDER / f"{name}.prompt.md").read_text("utf-8")
 
 
-@pytest.fixture(scope="module", params=["snapshot", "checkout"])
-def nemotron(request: pytest.FixtureRequest) -> Path | None:
-    """The bundled catalog, and a checkout where one stands beside the project."""
-    if request.param == "snapshot":
-        return None
-    shared: Path = request.getfixturevalue("shared")
-    return shared / "corpus" / "nemotron"
-
-
 def test_each_request_has_both_answers() -> None:
     """The table above and the folder say the same."""
     names = {path.name.split(".")[0] for path in FOLDER.iterdir()}

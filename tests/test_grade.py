@@ -72,15 +72,6 @@ def valid(value: object) -> Expect:
 ENTRIES = entries()
 
 
-@pytest.fixture(scope="module", params=["snapshot", "checkout"])
-def nemotron(request: pytest.FixtureRequest) -> Path | None:
-    """The bundled catalog, and a checkout."""
-    if request.param == "snapshot":
-        return None
-    shared: Path = request.getfixturevalue("shared")
-    return shared / "corpus" / "nemotron"
-
-
 def judge(
     text: str,
     folder: Path,

@@ -589,15 +589,6 @@ BAD = [
 ]
 
 
-@pytest.fixture(scope="module", params=["snapshot", "checkout"])
-def nemotron(request: pytest.FixtureRequest) -> Path | None:
-    """The bundled catalog, and a checkout where one stands beside the project."""
-    if request.param == "snapshot":
-        return None
-    shared: Path = request.getfixturevalue("shared")
-    return shared / "corpus" / "nemotron"
-
-
 def check(answer: Answer, text: str, folder: Path, nemotron: Path | None) -> list[Diagnostic]:
     """What fails the check of an answer in a folder with an env TOML, if it speaks of one."""
     if answer.env:
