@@ -14,6 +14,7 @@ from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_fil
 from nemolint.testing import pages as docs
 from support.command import CORRECT, MISSPELT, Done, git, nemolint
 from support.files import write
+from test_docs import made_pages
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 
@@ -222,7 +223,8 @@ def test_the_docs_are_not_written_through_a_link(
     """Pages are neither written into nor removed from a folder that a link leads to."""
     monkeypatch.chdir(tree)
     project = Path(__file__).resolve().parents[1]
-    made = {page.relative_to(project).as_posix(): text for page, text in docs.pages(project).items()}
+    made = {page.relative_to(project).as_posix(): text for page, text in made_pages().items()}
+    monkeypatch.setattr(docs, "pages", lambda root: {root / name: text for name, text in made.items()})
     write(tree, {name: text for name, text in made.items() if not name.startswith("docs/rules/")})
     pages = tree.parent / "home" / "pages"
     pages.mkdir()
