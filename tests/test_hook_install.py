@@ -23,6 +23,7 @@ from nemolint.guard.payload import HOSTS
 from nemolint.guard.selftest import HARMLESS, REFUSED, HostEffect, outcome_of, payload_of
 from support.command import MAIN, Done, execute, git, nemolint
 from support.credentials import FORMATS
+from support.sizes import many
 
 if TYPE_CHECKING:
     from nemolint.guard.payload import Host
@@ -298,10 +299,10 @@ def test_a_file_full_of_hooks_ends(home: Home, form: str) -> None:
     file = home.files(TARGETS["codex"], project=True)[form == "toml"]
     file.parent.mkdir()
     if form == "json":
-        file.write_text(json.dumps({"hooks": {"PreToolUse": [entry_of("nemolint hook")] * 5000}}))
+        file.write_text(json.dumps({"hooks": {"PreToolUse": [entry_of("nemolint hook")] * many(16_000)}}))
     else:
         block = "[[hooks.PreToolUse]]\nhooks = [{ type = 'command', command = 'nemolint hook' }]\n"
-        file.write_text(block * 5000)
+        file.write_text(block * many(16_000))
     assert "has more than 50 hooks that start nemolint" in home.hook("--selftest").out
     assert home.hook("--uninstall", "codex", "--project").code == 2
 

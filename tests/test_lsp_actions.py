@@ -23,6 +23,7 @@ from nemolint.settings_file import as_toml, with_ignored
 from support.command import MISSPELT
 from support.credentials import FORMATS, shown_of
 from support.files import write
+from support.sizes import THOROUGH
 
 RULES = load_rules()
 CASES = [
@@ -90,7 +91,8 @@ def _desk(folder: str, example: Example, wrapped: Wrapped) -> Desk:
     return Desk(Path(folder).resolve(), wrapped.path, wrapped.text, files)
 
 
-@profile(max_examples=120)
+# Each checks its text a dozen times: a few in the suite, thousands with `--hypothesis-profile=thorough`.
+@profile(max_examples=3000 if THOROUGH else 60)
 @given(st.sampled_from(CASES))
 def test_each_action_clears_its_finding_alone(case: tuple[Rule, Example, str, Wrapped]) -> None:
     """In each container: a fix resolves its finding, a suppression hides it, and no other finding comes or goes."""
