@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from nemolint.base.paths import is_candidate
 from nemolint.document import Document
 from nemolint.linter.checker import Checker, Unreadable, check_text, load_rules
-from nemolint.prefilter import may_hold_run
+from nemolint.prefilter import may_hold_run, may_list_environment
 from nemolint.reader import read_document
 from nemolint.secrets import collect, hints
 from nemolint.settings import Settings
@@ -442,3 +442,18 @@ def test_a_broken_file_about_steps_is_reported(kind: str) -> None:
     """A file that names the command is parsed, so that a syntax error in it is reported, although it holds no run."""
     document = read_document(f"a.{kind}", b"a: [b: nemotron steps")
     assert [note.event for note in document.notes] == ["broken-file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("# set ENV properly\na: 1\n", False),
+        ("run: perl -e 'print %ENV'\n", True),
+        ("run: perl5.36 -e 'print %ENV'\n", True),
+        ("run: /usr/bin/per\"l\" -e 'print %ENV'\n", True),
+        ("run: |\n  perl\\\n    -e 'print %ENV'\n", True),
+    ],
+)
+def test_a_config_that_names_the_environment_in_passing_is_not_read(text: str, listed: bool) -> None:
+    """Files are read for a listing where a program that can list the environment is named, not a part of a word."""
+    assert may_list_environment(text, "yaml") == listed

@@ -160,8 +160,8 @@ def _may_loop_over_names(text: str, kind: str) -> bool:
     return ("process.env" in text and "console" in text) or ("ENV" in text and _PROGRAM.search(text) is not None)
 
 
-# Programs that list the environment by the code that they are given.
-_PROGRAM = lazily(r"awk|jq|perl|ruby")
+# Programs that list the environment by the code that they are given: not a part of "properly".
+_PROGRAM = lazily(r"awk|jq|perl(?![a-z])|ruby")
 
 # What columns of keys are called.
 _NOUN = lazily(r"(?:key|option|override|argument|arg|parameter|param|field|setting)s?\b", re.IGNORECASE)
