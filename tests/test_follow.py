@@ -1144,3 +1144,51 @@ def test_all_items_in_quotes_of_zsh_are_several() -> None:
     """`"${(@)argv}"` is as many words as there are items."""
     (run,) = find_runs("a.zsh", f'#!/bin/zsh\n{R} a/b "${{(@)argv}}"\n')
     assert run.words[-1].may_split
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cat > cmds.txt <<'E'\n{R} a/b\n{R} c/d\nE\n./run_all.py cmds.txt",
+        f"runner -j4 <<'E'\n{R} a/b\nE",
+        f"echo '{R} a/b' > q\nrunner < q",
+        f"echo '{R} a/b' | runner",
+        f"docker run -i img <<'E'\n{R} a/b\nE",
+        f"export QUEUE='{R} a/b'\n./worker.sh",
+    ],
+)
+def test_a_script_that_a_program_gets_is_reported(text: str) -> None:
+    """Commands in a file, on the input or in the environment of a program that may run them are information."""
+    found = read_document("a.sh", f"{text}\n".encode())
+    assert found.runs == () and [note.info for note in found.notes] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cat > notes.txt <<'E'\n{R} a/b\nE\nscp notes.txt h:\nchmod 600 notes.txt",
+        f"cat > README.md <<'E'\n{R} a/b\nE\ngit add README.md",
+        f"mail -s x a@b <<'E'\n{R} a/b\nE",
+        f"kubectl exec -i p -- tee /x <<'E'\n{R} a/b\nE",
+        f"export QUEUE='{R} a/b'\necho \"$QUEUE\"",
+        f"QUEUE='{R} a/b'\n./worker.sh",
+        f"cat <<'E' | while read -r l; do echo $l; sleep 1; done\n{R} a/b\nE",
+        f"psql <<'E'\nselect '{R} a/b';\nE",
+    ],
+)
+def test_text_that_no_program_runs(text: str) -> None:
+    """Text that is shown, kept, or moved is data."""
+    assert runs(f"{text}\n") == [] and notes(f"{text}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "use"),
+    [
+        ("Procfile", f"train: {R} a/b", "honcho start"),
+        ("mycron", f"0 3 * * * {R} a/b", "crontab mycron"),
+    ],
+)
+def test_a_file_that_a_scheduler_runs(path: str, text: str, use: str) -> None:
+    """A Procfile and a crontab that a script writes run what is in them."""
+    script = f"cat > {path} <<'E'\n{text}\nE\n{use}\n"
+    assert runs(script) == ["a/b"] and notes(script) == []

@@ -212,7 +212,7 @@ class Builtins(Expander):
 
     def file(self, path: Value) -> tuple[Content, ...] | None:
         """What the script wrote to a file, None if it wrote nothing there."""
-        entry = self.env.get(f"file:{_path(path)}")
+        entry = self.env.get(f"file:{path_name(path)}")
         if isinstance(entry, Variable):
             return entry.choices
         source = self.device(path)
@@ -225,7 +225,7 @@ class Builtins(Expander):
         return self.descriptor(match[1] or "0") if match is not None else None
 
     def write_file(self, path: Value, content: Value, *, append: bool = False) -> None:
-        name = f"file:{_path(path)}"
+        name = f"file:{path_name(path)}"
         entry = self.env.get(name)
         found: tuple[Content, ...] = (content,)
         if append and isinstance(entry, Variable):
@@ -914,7 +914,8 @@ def _files_of(words: Sequence[Argument]) -> list[Argument]:
     return [] if name == "envsubst" else operands[skip:]
 
 
-def _path(path: Value) -> str:
+def path_name(path: Value) -> str:
+    """The name of a file as it is kept."""
     text = text_of(path)
     while text.startswith("./"):
         text = text[2:]

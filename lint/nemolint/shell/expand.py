@@ -87,6 +87,8 @@ class Expander:
         self.touched: dict[object, tuple[Content, ...]] = {}
         self.refused: list[Piece] = []
         self.unseen: set[str] = set()
+        # Names of variables whose values were asked for.
+        self.asked: set[str] = set()
         self.nested = 0
         # The words that are expanded are joined by blanks, so that it does not matter where a value is split.
         self.joins = False
@@ -366,6 +368,7 @@ class Expander:
                 return UNKNOWN
             return self._item(parameters, int(name) - 1)
         name = self.aim(name)
+        self.asked.add(name)
         variable = self.env.variable(name)
         if variable is not None and variable.kind == "unseen":
             self.unseen.add(name)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
 _GIVEN = "this is a command as text: whether the program that gets it runs it is not known, so it was not checked"
+_KEPT = "this variable holds a command for other programs: whether one runs it is not known, so it was not checked"
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
@@ -212,6 +213,9 @@ class _Reader:
             for key, (place, raw, given) in follower.unnamed.items():
                 if key not in follower.named and key not in follower.unfollowed:
                     self.unfollowed += _unnamed(place.region, raw, given=given)
+            for at in follower.kept() if not follower.spent else ():
+                if at.region.surface == "script":
+                    self.unfollowed.append(UnreadShell(at.region, at.start, at.end, _KEPT, info=True))
             self.problems += self.unfollowed
         self._read_rest(layer)
         return layer

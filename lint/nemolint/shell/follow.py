@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import nested, values
-from nemolint.shell.builtins import Builtins, Input, may_print
+from nemolint.shell.builtins import Builtins, Input, may_print, path_name
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
@@ -28,6 +28,7 @@ from nemolint.shell.programs import base, carries_text, effective, find_nemotron
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
+from nemolint.sources.command_text import is_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -964,6 +965,8 @@ class Follower(Builtins):
             self.print_unknown(raw, (*(read or ()), *self.printed_by(arguments[index:])))
         if not handed or not nested.runs_only(handed):
             self._note_unnamed(raw, arguments, text=not handed)
+            if not handed and not ran and index < len(arguments):
+                self._note_given_file(raw, arguments[index:])
         if not handed or id(raw) not in self.layer.called:
             self.record(raw, fields)
         return None
@@ -1251,6 +1254,32 @@ class Follower(Builtins):
         given = text and nested.given_text(words) is not None
         if not self.quiet and (given or find_unnamed(words) is not None):
             self.unnamed[id(raw)] = (self.layer, raw, given)
+
+    def _note_given_file(self, raw: RawCommand, words: Sequence[Argument]) -> None:
+        """Note a command that gets a script on its standard input, or in a file that was written before."""
+        if self.quiet or not nested.may_run_text(base(words[0].value)) or any(word.value in _KEEPS for word in words):
+            return
+        found: list[Content] = []
+        if raw.piped_from is not None or any(redirect.operator[:1] == "<" for redirect in raw.redirects):
+            found += [self.input.value] if self.input is not None and self.input.value is not None else []
+        for word in words[1:]:
+            entry = self.env.variable(f"file:{path_name(word.parts)}")
+            if entry is not None and nested.written_language(word.value, "") is None:  # else it is read by itself
+                found += entry.choices
+        for content in found:
+            if isinstance(content, tuple) and values.names_command(content):
+                self.spend(values.cost(content))
+                if is_script(text_of(content)):
+                    self.unnamed[id(raw)] = (self.layer, raw, True)
+
+    def kept(self) -> Iterator[Fragment]:
+        """Where commands are written that variables hold for programs that the script starts, and for no other use."""
+        for name, entry in self.env.vars.items():
+            if name in self.asked or not isinstance(entry, Variable) or not entry.exported or not name.isidentifier():
+                continue
+            content = entry.choices[0] if entry.choices else None
+            if isinstance(content, tuple) and values.names_command(content) and is_script(text_of(content)):
+                yield content[0]
 
     def _run_layers(self, layers: Sequence[Layer]) -> bool | None:
         status: bool | None = True
@@ -1745,6 +1774,8 @@ def _is_plain(word: Word) -> bool:
     return len(word.pieces) == 1 and word.pieces[0].kind == "literal" and "{" not in word.value
 
 
+# What keeps what it reads, as `ssh host tee x` does.
+_KEEPS = frozenset({"cat", "dd", "tee"})
 _HARMLESS = ("activate", "conda.sh", "profile", "bashrc", "bash_profile", "functions", "modules.sh", "lmod.sh")
 
 

@@ -170,6 +170,7 @@ TEXT_OPTIONS = frozenset(
 SUBMITTERS = frozenset({"at", "batch", "bsub", "msub", "oarsub", "pjsub", "qsub", "sbatch", "simple_gpu_scheduler"})
 # Options of launchers in front of a file with a command on each line, which may begin with the ranks that it is for.
 COMMAND_FILES: dict[str, frozenset[str]] = {
+    "crontab": frozenset(),
     "disBatch": frozenset(),  # the operand
     "dsq": frozenset({"--job-file"}),
     "dSQ": frozenset({"--job-file"}),
@@ -189,6 +190,42 @@ SHOWS = lazily(
     r"|green|red|yellow|blue|bold)"
     r"|describe|it|assert\w*|section|skip|ok|pass|abort"
     r"|apprise|boxes|cowsay|dialog|figlet|gum|kdialog|ntfy|slack\w*|telegram-send|toilet|whiptail|yad|zenity"
+)
+# Programs that only move, show or check the files that they get.
+HANDLES_FILES = frozenset(
+    {"aws", "base64", "bat", "batcat", "chgrp", "chmod", "chown", "clip", "clip.exe", "code", "cp", "dd", "dos2unix"}
+    | {
+        "emacs",
+        "file",
+        "glow",
+        "gsutil",
+        "gzip",
+        "highlight",
+        "install",
+        "ln",
+        "lolcat",
+        "md5sum",
+        "mdcat",
+        "mv",
+        "nano",
+    }
+    | {"nemolint", "nl", "openssl", "pandoc", "pbcopy", "pygmentize", "realpath", "rm", "rsync", "scp", "sha256sum"}
+    | {
+        "shellcheck",
+        "shfmt",
+        "shred",
+        "sponge",
+        "stat",
+        "sync",
+        "tar",
+        "touch",
+        "truncate",
+        "vi",
+        "vim",
+        "wc",
+        "wl-copy",
+    }
+    | {"xclip", "xsel", "zip"}
 )
 # Programs in languages of their own, and what starts another program in one of them.
 INTERPRETERS = frozenset(

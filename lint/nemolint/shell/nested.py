@@ -14,6 +14,7 @@ from nemolint.shell import values
 from nemolint.shell.launchers import (
     COMMAND_FILES,
     DESCRIBING,
+    HANDLES_FILES,
     LAUNCHERS,
     PYTHON,
     SHOWS,
@@ -114,11 +115,11 @@ _ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
 _UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
 
 
-Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "python", "toml", "yaml"]
+Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "procfile", "python", "toml", "yaml"]
 # Files whose readers find what they run; a shell script is one of language "".
 _LANGUAGES: dict[str, Language] = {
     "crontab": "crontab", "dockerfile": "dockerfile", "ini": "ini", "json": "json", "just": "just", "make": "make",
-    "python": "python", "shell": "", "toml": "toml", "yaml": "yaml",
+    "procfile": "procfile", "python": "python", "shell": "", "toml": "toml", "yaml": "yaml",
 }  # fmt: skip
 # What reads a file of another language from its standard input, if an argument says so.
 _READERS: dict[str, Language] = {
@@ -899,6 +900,11 @@ _PARALLEL_VALUED = frozenset(
 )
 
 
+def may_run_text(name: str) -> bool:
+    """False for a program that only shows, moves or checks text that it gets."""
+    return not (name in DATA or name in HANDLES_FILES or SHOWS.fullmatch(name) is not None)
+
+
 def given_text(words: Sequence[Valued]) -> int | None:
     """Index of a word that is a whole command, and that a program gets which may run it; None if there is none."""
     start = effective(words)
@@ -906,7 +912,7 @@ def given_text(words: Sequence[Valued]) -> int | None:
     launcher = LAUNCHERS.get(name)
     if not any("nemotron" in word.value for word in words[start + 1 :]):
         return None
-    if not name or name in DATA or SHOWS.fullmatch(name) is not None:
+    if not name or not may_run_text(name):
         return None
     if launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote"):
         return None
