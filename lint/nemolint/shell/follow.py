@@ -112,6 +112,8 @@ class Follower(Builtins):
         # Commands that may be runs, of programs with unknown names, or (True) that get one as text; and the runs.
         self.unnamed: dict[int, tuple[Layer, RawCommand, bool]] = {}
         self.named: set[int] = set()
+        # Whether programs are started that may run what they find.
+        self._starts_others = False
         self.spent = False
         self.calls: list[Call] = []
         self.loops: list[Loop] = []
@@ -1259,6 +1261,7 @@ class Follower(Builtins):
         """Note a command that gets a script on its standard input, or in a file that was written before."""
         if self.quiet or not nested.may_run_text(base(words[0].value)) or any(word.value in _KEEPS for word in words):
             return
+        self._starts_others = True
         found: list[Content] = []
         if raw.piped_from is not None or any(redirect.operator[:1] == "<" for redirect in raw.redirects):
             found += [self.input.value] if self.input is not None and self.input.value is not None else []
@@ -1274,7 +1277,7 @@ class Follower(Builtins):
 
     def kept(self) -> Iterator[Fragment]:
         """Where commands are written that variables hold for programs that the script starts, and for no other use."""
-        for name, entry in self.env.vars.items():
+        for name, entry in self.env.vars.items() if self._starts_others else ():
             if name in self.asked or not isinstance(entry, Variable) or not entry.exported or not name.isidentifier():
                 continue
             content = entry.choices[0] if entry.choices else None
