@@ -112,6 +112,8 @@ class Follower(Builtins):
         # Commands that may be runs, of programs with unknown names, or (True) that get one as text; and the runs.
         self.unnamed: dict[int, tuple[Layer, RawCommand, bool]] = {}
         self.named: set[int] = set()
+        # Values, kept with their ids, and whether each is a script.
+        self._scripts: dict[int, tuple[Value, bool]] = {}
         # Whether programs are started that may run what they find.
         self._starts_others = False
         self.spent = False
@@ -1270,10 +1272,15 @@ class Follower(Builtins):
             if entry is not None and nested.written_language(word.value, "") is None:  # else it is read by itself
                 found += entry.choices
         for content in found:
-            if isinstance(content, tuple) and values.names_command(content):
-                self.spend(values.cost(content))
-                if is_script(text_of(content)):
-                    self.unnamed[id(raw)] = (self.layer, raw, True)
+            if isinstance(content, tuple) and self._is_script(content):
+                self.unnamed[id(raw)] = (self.layer, raw, True)
+
+    def _is_script(self, value: Value) -> bool:
+        """True if a value is a script that names the command."""
+        if id(value) not in self._scripts:
+            self.spend(values.cost(value))
+            self._scripts[id(value)] = value, values.names_command(value) and is_script(text_of(value))
+        return self._scripts[id(value)][1]
 
     def kept(self) -> Iterator[Fragment]:
         """Where commands are written that variables hold for programs that the script starts, and for no other use."""

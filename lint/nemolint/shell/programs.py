@@ -174,11 +174,13 @@ def find_unnamed(words: Sequence[Valued]) -> int | None:
 
     It is an expansion, or a program of another name, if what follows looks like a step.
     """
+    if not any(word.value == "steps" for word in words) or carries_text(words):
+        return None
     for index in range(len(words) - 2):
         if words[index + 1].value != "steps" and not words[index + 1].value.startswith("-"):
             continue
         place = head(words, index)
-        if place is None or carries_text(words):
+        if place is None:
             continue
         if _may_be_nemotron(words[index]):
             return index

@@ -7,6 +7,7 @@ that no shell accepts is read as well as possible, so that commands on later lin
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Assignment, Piece, Redirect, Word
@@ -27,6 +28,8 @@ _BODY = lazily(r"[ \t]*(?:(\{)(?=\s)|(?!(?:then|do)\b)(?=[^\s;&|)}#]))")
 _ELSE = lazily(r"\s*(?:else\s*\{|(elif)\b)")
 _ALWAYS = lazily(r"[ \t]*always\s*(?=\{)")
 _FOR_ARITHMETIC = lazily(r"[ \t]*\(\(")
+# So many bodies of one command, each inside the other, may stand before a `}`.
+_MOST_SHORT = 16
 # A word without special characters, with the blanks after it.
 _SIMPLE = lazily(r"([\w./:@%+,=~^-]+)(?=[ \t\n])[ \t]*")
 
@@ -324,8 +327,8 @@ class _CommandList:
 
     def _ends_brace(self) -> bool:
         """True if zsh takes a `}` behind other words for the end of a block."""
-        around = next((construct for construct in reversed(self.stack) if construct != "short"), "")
-        return around == "brace" and self._is_zsh()
+        inside = (construct for construct in islice(reversed(self.stack), _MOST_SHORT) if construct != "short")
+        return next(inside, "") == "brace" and self._is_zsh()
 
     def _opens_case(self, word: Word) -> bool:
         return word.value == "in" or (word.value == "{" and self._is_zsh())
