@@ -1174,6 +1174,9 @@ def test_a_script_that_a_program_gets_is_reported(text: str) -> None:
         f"QUEUE='{R} a/b'\n./worker.sh",
         f"cat <<'E' | while read -r l; do echo $l; sleep 1; done\n{R} a/b\nE",
         f"psql <<'E'\nselect '{R} a/b';\nE",
+        "tool 'nemotron steps list'",
+        "echo 'nemotron steps show a/b' | runner",
+        "export QUEUE='nemotron steps list'\n./worker.sh",
     ],
 )
 def test_text_that_no_program_runs(text: str) -> None:

@@ -28,7 +28,6 @@ from nemolint.shell.programs import base, carries_text, effective, find_nemotron
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
-from nemolint.sources.command_text import is_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -1279,7 +1278,7 @@ class Follower(Builtins):
         """True if a value is a script that names the command."""
         if id(value) not in self._scripts:
             self.spend(values.cost(value))
-            self._scripts[id(value)] = value, values.names_command(value) and is_script(text_of(value))
+            self._scripts[id(value)] = value, nested.runs_command(text_of(value))
         return self._scripts[id(value)][1]
 
     def kept(self) -> Iterator[Fragment]:
@@ -1288,7 +1287,7 @@ class Follower(Builtins):
             if name in self.asked or not isinstance(entry, Variable) or not entry.exported or not name.isidentifier():
                 continue
             content = entry.choices[0] if entry.choices else None
-            if isinstance(content, tuple) and values.names_command(content) and is_script(text_of(content)):
+            if isinstance(content, tuple) and content and nested.runs_command(text_of(content)):
                 yield content[0]
 
     def _run_layers(self, layers: Sequence[Layer]) -> bool | None:

@@ -35,7 +35,7 @@ from nemolint.shell.programs import (
 )
 from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
-from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.command_text import MENTION, is_script, names_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -905,6 +905,11 @@ def may_run_text(name: str) -> bool:
     return not (name in DATA or name in HANDLES_FILES or SHOWS.fullmatch(name) is not None)
 
 
+def runs_command(text: str) -> bool:
+    """True for a text that is shell and names `nemotron steps run`."""
+    return "nemotron" in text and MENTION.search(text) is not None and is_script(text)
+
+
 def given_text(words: Sequence[Valued]) -> int | None:
     """Index of a word that is a whole command, and that a program gets which may run it; None if there is none."""
     start = effective(words)
@@ -919,7 +924,7 @@ def given_text(words: Sequence[Valued]) -> int | None:
     for index in range(start + 1, len(words)):
         value = words[index].value
         if "nemotron" in value and words[index - 1].value not in DESCRIBING and _is_text(words[index]):
-            if ASSIGNMENT.match(value) is None and value[:1] != "-" and is_script(value):
+            if ASSIGNMENT.match(value) is None and value[:1] != "-" and runs_command(value):
                 return index
     return None
 
