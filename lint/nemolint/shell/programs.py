@@ -180,7 +180,7 @@ def find_unnamed(words: Sequence[Valued]) -> int | None:
         if words[index + 1].value != "steps" and not words[index + 1].value.startswith("-"):
             continue
         place = head(words, index)
-        if place is None:
+        if place is None or place[1] > place[0] + 1:
             continue
         if _may_be_nemotron(words[index]):
             return index
