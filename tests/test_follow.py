@@ -1195,3 +1195,23 @@ def test_a_file_that_a_scheduler_runs(path: str, text: str, use: str) -> None:
     """A Procfile and a crontab that a script writes run what is in them."""
     script = f"cat > {path} <<'E'\n{text}\nE\n{use}\n"
     assert runs(script) == ["a/b"] and notes(script) == []
+
+
+@pytest.mark.parametrize("body", ['echo nemotron "$@"', ":", 'echo "would run: $*"', "nope"])
+def test_a_function_of_the_name_that_runs_nothing(body: str, bash: Bash) -> None:
+    """Where a function takes the place of the command, its calls run nothing, and nothing is unread."""
+    text = f"nemotron() {{ {body}; }}\n{R} a/b\n"
+    assert bash.ran(text) == [] and runs(text) == [] and notes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'perl -e \'exec "nemotron", "steps", "run", "a/b"\'',
+        'ruby -e \'system "nemotron", "steps", "run", "a/b"\'',
+        'node -e \'require("child_process").spawnSync("nemotron", ["steps", "run", "a/b"])\'',
+    ],
+)
+def test_a_list_that_another_language_starts_is_reported(text: str) -> None:
+    """A program that starts the command from a list is reported like one that starts a text."""
+    assert runs(text) == [] and any("starts the command" in message for message in notes(text))

@@ -128,6 +128,8 @@ class Builtins(Expander):
         self.input: Input | None = None
         # What is read from other file descriptors than 0, by their numbers.
         self.descriptors: dict[str, Input] = {}
+        # Whether a file was written that names the command.
+        self.named_files = False
         # What is printed, where somebody reads it.
         self.output: list[Fragment] | None = None
         # What held where that began.
@@ -226,6 +228,7 @@ class Builtins(Expander):
 
     def write_file(self, path: Value, content: Value, *, append: bool = False) -> None:
         name = f"file:{path_name(path)}"
+        self.named_files = self.named_files or values.names_command(content)
         entry = self.env.get(name)
         found: tuple[Content, ...] = (content,)
         if append and isinstance(entry, Variable):

@@ -38,7 +38,7 @@ _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nem
 # What starts commands in Python.
 _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
 # The command in text or in a list, whatever the list's syntax.
-_IN_ANY_LIST = lazily(r"nemotron[\s\"',\\-]+steps[\s\"',\\-]+run\b")
+_IN_ANY_LIST = lazily(r"nemotron[\s\"',\\\[(-]+steps[\s\"',\\-]+run\b")
 # What begins a line that was meant to go on with the run before it: an option, an override of a nested key.
 _CONTINUED = lazily(r"--?[A-Za-z][\w-]*(?:=|\Z)|[A-Za-z_]\w*(?:\.\w+)+=")
 _MAX_SCRIPT_DEPTH = 16
@@ -258,7 +258,7 @@ class _Reader:
         if at == len(raw.words) or programs.base(raw.words[at].value) not in INTERPRETERS:
             return
         for word in raw.words[at + 1 :]:
-            if mentions(word.value) and STARTS.search(word.value):
+            if _IN_ANY_LIST.search(word.value) and STARTS.search(word.value):
                 message = "this program starts the command in a way that cannot be followed"
                 self.problems.append(UnreadShell(region, word.start, word.end, message))
 
@@ -323,9 +323,13 @@ class _Reader:
             if id(backtick) not in layer.done:
                 self._inner(layer, nested.backtick_script(backtick, layer.text))
         for raw in layer.slicer.out if self.named else ():
-            # What is a run as written, and none as it ran: `$RUN nemotron …` with `RUN=echo`.
+            # What is a run as written, and none as it ran: `$RUN nemotron …` with `RUN=echo`, a function of the name.
             runs = layer.runs.get(id(raw))
-            if runs is not None and not runs.calls and not any(map(_is_run, runs.fields)):
+            if runs is not None:
+                nothing = not runs.calls and not any(map(_is_run, runs.fields))
+            else:
+                nothing = id(raw) in layer.replaced and programs.find_nemotron(raw.words) is not None
+            if nothing:
                 layer.accounted.append((raw.start, raw.end))
         layer.entries.sort(key=lambda entry: entry[:2])
         inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]

@@ -1088,6 +1088,7 @@ class Follower(Builtins):
         if self.depth >= _MAX_DEPTH or len(self.calls) >= _MAX_CALLS:
             return None
         self.layer.called.add(id(raw))
+        self.layer.replaced.add(id(raw))
         self.spend(2)
         if len(bodies) == 1 and len(function.bodies) == 1:
             return self._call_body(raw, *bodies[0], arguments)
@@ -1260,17 +1261,17 @@ class Follower(Builtins):
 
     def _note_given_file(self, raw: RawCommand, words: Sequence[Argument]) -> None:
         """Note a command that gets a script on its standard input, or in a file that was written before."""
-        if self.quiet or not nested.may_run_text(base(words[0].value)) or any(word.value in _KEEPS for word in words):
-            return
-        self._starts_others = True
         found: list[Content] = []
         if raw.piped_from is not None or any(redirect.operator[:1] == "<" for redirect in raw.redirects):
             found += [self.input.value] if self.input is not None and self.input.value is not None else []
-        for word in words[1:]:
+        for word in words[1:] if self.named_files else ():
             entry = self.env.variable(f"file:{path_name(word.parts)}")
             if entry is not None and nested.written_language(word.value, "") is None:  # else it is read by itself
                 found += entry.choices
-        for content in found:
+        if self.quiet or not (found or not self._starts_others) or not nested.may_run_text(base(words[0].value)):
+            return
+        self._starts_others = True
+        for content in found if not any(word.value in _KEEPS for word in words) else ():
             if isinstance(content, tuple) and self._is_script(content):
                 self.unnamed[id(raw)] = (self.layer, raw, True)
 

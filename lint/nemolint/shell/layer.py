@@ -74,7 +74,7 @@ class Layer:
     `written` holds the stretches of the text that are written elsewhere, `cutting` the starts of expansions that may be
     something that ends a command. By the identity of their raw commands: `done`: those that were run on paper, `runs`:
     what became of them, `refused`: those that bash refuses, `called`: those that only call a function of the script,
-    `faults`: what is wrong with them.
+    `replaced`: those of them that a function ran in place of a program, `faults`: what is wrong with them.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Layer:
         self.runs: dict[int, Runs] = {}
         self.refused: set[int] = set()
         self.called: set[int] = set()
+        self.replaced: set[int] = set()
         self.faults: dict[int, dict[Fault, None]] = {}
         self._in_order: list[RawCommand] | None = None
         self._tops: list[int] | None = None

@@ -912,6 +912,8 @@ def runs_command(text: str) -> bool:
 
 def given_text(words: Sequence[Valued]) -> int | None:
     """Index of a word that is a whole command, and that a program gets which may run it; None if there is none."""
+    if not any("nemotron" in word.value for word in words):
+        return None
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
     launcher = LAUNCHERS.get(name)
