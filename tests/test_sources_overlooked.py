@@ -29,6 +29,8 @@ PLACES = {
     "html-element": ("a.html", "<p>Type</p>\n<textarea>{run}</textarea>\n"),
     "html-cell": ("a.html", "<table><tr><td>{run}</td><td>trains</td></tr></table>\n"),
     "mdx-element": ("a.mdx", "<CodeBlock>{run}</CodeBlock>\n"),
+    "fence-of-code": ("a.md", '```js\nexecSync("{run}");\n```\n'),
+    "fence-of-list": ("a.md", '```go\nexec.Command("nemotron", {words})\n```\n'),
     "mdx-export": ("a.mdx", 'export const command = "{run}"\n\n<Terminal command={{command}} />\n'),
     "mdx-export-list": ("a.mdx", 'export const all = [\n  "{run}",\n]\n\n<Terminal lines={{all}} />\n'),
     "yaml-key": ("a.yaml", '"{run}":\n  cmd.run\n'),
@@ -52,6 +54,11 @@ QUIET = {
     "alias-in-comment": (".bashrc", f"# alias train='{RUN}'\n"),
     "alias-of-beginning": (".bashrc", "alias steps='nemotron steps run'\n"),
     "alias-in-prose": ("a.md", "Set `alias ns='nemotron steps run'` first.\n"),
+    "title": ("a.md", f"## {RUN}\n\nText.\n"),
+    "title-underlined": ("a.rst", f"{RUN}\n{'=' * 80}\n\nText.\n"),
+    "title-of-org": ("a.org", f"* {RUN}\nText.\n"),
+    "names": ("a.md", "- nemotron steps run sft/automodel\n- nemotron steps run byob/mcq\n"),
+    "fence-of-comment": ("a.md", f"```js\n// {RUN}\n```\n"),
     "output": ("a.md", f"```text\n{RUN}\n```\n"),
     "html-comment": ("a.html", f"<!-- <td>{RUN}</td> -->\n"),
     "html-prose": ("a.html", f"<p>Type {RUN} to train.</p>\n"),
@@ -100,6 +107,13 @@ def test_text_about_the_command_is_quiet(name: str) -> None:
     assert infos(*QUIET[name]) == []
 
 
+@pytest.mark.parametrize("name", ["text-of-cron", "html-element", "mdx-element", "toml-string", "json-list"])
+def test_a_step_alone_is_a_command_where_only_commands_are(name: str) -> None:
+    """Without arguments it may be the name of the command, but not in a line of cron, or what shows code."""
+    path, template = PLACES[name]
+    assert infos(path, filled(template, "nemotron steps run sft/automodel")) == ["nemotron"]
+
+
 @given(
     name=st.sampled_from(sorted(PLACES)),
     launcher=st.sampled_from(["", "uv run "]),
@@ -109,6 +123,8 @@ def test_text_about_the_command_is_quiet(name: str) -> None:
 def test_nothing_is_passed_over(name: str, launcher: str, step: str, words: list[str]) -> None:
     """Whatever the command's arguments are, it is read as a run or noted."""
     path, template = PLACES[name]
+    if path.endswith((".html", ".md", ".mdx", ".org", ".rst", ".txt")) and not words:
+        words = ["-d"]  # in a page a command with its step alone is a name for it
     separate = "program" in name or "list" in name or "argument" in name
     run = " ".join(["nemotron steps run", step, *words])
     text = filled(template, run if separate and "{run}" not in template else launcher + run)

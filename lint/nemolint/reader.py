@@ -226,9 +226,12 @@ def _overlooked(
     """What is said of the first command that was not read as one, and its offset, unless a note already says so."""
     if any(note.event == "broken-shell" and note.info for note in notes):
         return None
-    # A script is a region as a whole, and so is what Python starts; in prose nothing else is a command.
+    # A script is a region as a whole, and so is what Python starts; in pages commands are marked.
     apart = document.kind not in (*PROSE, "notebook", "python", "shell")
-    if not apart and "alias" not in document.text and all(item.kind != "mention" for item in account):
+    mentioned = any(item.kind == "mention" for item in account) or any(
+        region.kind == "mention" for region in document.regions
+    )
+    if not apart and not mentioned and "alias" not in document.text:
         return None
     from nemolint.sources.overlooked import overlooked
 

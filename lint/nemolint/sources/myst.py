@@ -30,13 +30,16 @@ NESTED_KINDS = {
     "docker": "dockerfile",
     "dockerfile": "dockerfile",
     "doctest": "python",
+    "cmake": "cmake",
     "containerfile": "dockerfile",
+    **dict.fromkeys(("cron", "crontab"), "crontab"),
     "eval-rst": "rst",
     "fish": "fish",
     "groovy": "groovy",
     "hcl": "hcl",
     "jenkins": "groovy",
     "jenkinsfile": "groovy",
+    **dict.fromkeys(("cfg", "ini", "systemd"), "ini"),
     "ipython": "notebook",
     "ipython3": "notebook",
     "colab": "notebook",
@@ -51,6 +54,7 @@ NESTED_KINDS = {
     "make": "make",
     "makefile": "make",
     "nextflow": "nextflow",
+    "procfile": "procfile",
     "py": "python",
     "pycon": "python",
     "python": "python",
@@ -68,6 +72,15 @@ NESTED_KINDS = {
     "yml": "yaml",
 }
 """Languages of fences whose text another source can read."""
+
+UNREAD_LANGUAGES = frozenset(
+    {"c", "c#", "c++", "clojure", "cpp", "cs", "csharp", "cue", "elisp", "elixir", "erlang", "expect", "go", "golang"}
+    | {"gradle", "haskell", "java", "javascript", "jinja", "jinja2", "jl", "js", "jsonnet", "jsx", "julia", "kotlin"}
+    | {"kt", "lisp", "lua", "mjs", "nix", "nu", "nushell", "ocaml", "perl", "php", "pl", "puppet", "rb", "rs", "ruby"}
+    | {"rust", "scala", "scheme", "starlark", "swift", "tcl", "tmux", "ts", "tsx", "typescript", "vim", "wdl", "xml"}
+    | {"xonsh"}
+)
+"""Languages that can start programs and that no source reads."""
 
 UNCHECKED_KINDS = {
     **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),

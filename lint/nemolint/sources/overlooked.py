@@ -12,6 +12,7 @@ from nemolint.base.patterns import lazily
 from nemolint.sources import OTHER, kind_read
 from nemolint.sources.command_lines import reads_on
 from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
+from nemolint.sources.myst import UNREAD_LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +46,7 @@ _FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'
 # What a command may begin behind, on its line.
 _BOUNDARY = lazily(r".*(?:[\"'`=(\[{;&|!>]|:(?=[ \t]))", re.DOTALL)
 _LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
+_SURELY = lazily(r"(?:^|\n)[ \t]*+(?:[\d*/,-]++[ \t]++){5}\Z|<(?:textarea|[A-Z]\w*+)\b[^<>]{0,150}>\Z")
 _ELEMENT = lazily(r"[<\n]|\Z")
 # An alias of a shell with a command for its text; within quotes of a command that writes it, too.
 _DEFINITION = lazily(r"\balias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)=[\\\"']{1,4}+")
@@ -58,6 +60,9 @@ _EXPORT = lazily(
 _BRACES = lazily(r"\{[^{}\n]{1,200}\}")
 _NAME = lazily(r"[A-Za-z_$][\w$]*")
 _JS_STRING = lazily(r"(?P<mark>[\"'`])(?P<text>(?:(?!(?P=mark))[^\\\n]|\\.)*)(?P=mark)")
+# What begins a title in Markdown and AsciiDoc, and what stands below one.
+_TITLE = lazily(r"[ \t>]*+(?:#{1,6}|={1,6})[ \t]")
+_UNDERLINE = lazily(r"[ \t>]*+(?P<sign>[-=~^\"'`:.#*+])(?P=sign)++[ \t]*+$", re.MULTILINE)
 _MOST_BEFORE = 200
 _MOST_BEHIND = 2_000
 
@@ -102,20 +107,19 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
     mentioned = _Places([region.map.to_outer(0, len(region.text)) for region in regions])
     text = document.text
     if kind not in _STRINGS:
-        seems = _is_whole if kind in _PAGES else _in_code
         for match in MENTION.finditer(text):
             place = _place(match)
-            if not read.touch(*place) and not mentioned.touch(*place) and seems(text, match):
+            if read.touch(*place) or mentioned.touch(*place):
+                continue
+            page = kind in _PAGES
+            if not _is_title(document, place[0]) and _is_whole(text, match) if page else _in_code(text, match):
                 found.append(place)
                 break
     if document.path.lower().endswith(".mdx"):
         found += [place for place in _exported(text) if not read.touch(*place)]
     if kind not in _FOLLOWED | _PAGES:
-        for match in _LISTED.finditer(text):
-            place = _place(match)
-            if MENTION.match(text, place[0]) is None and not read.touch(*place) and not _is_text(text, place[0]):
-                found.append(place)
-                break
+        listed = ((start, start + len("nemotron")) for start in _listed(text))
+        found += [place for place in listed if not read.touch(*place)][:1]
     return min(found, default=(None,))[0]
 
 
@@ -156,15 +160,38 @@ def _in_region(region: Region) -> tuple[int, int] | None:
     if region.surface == "comment":
         return None
     text, name = region.text, region.container.rpartition(":")[2]
+    code = name in UNREAD_LANGUAGES and ":fence:" in region.container
+    found = next(_listed(text), None) if code else None
+    start = region.map.outer_start(0)
+    outside = region.document.text[max(start - _MOST_BEFORE, 0) : start]
     for match in MENTION.finditer(text):
-        if region.surface == "script":  # a program may take it for a command
+        if code or region.surface == "script":  # a program may take it for a command
             whole = name not in ("string", "key") or is_script(text)
             seems = whole and _in_code(text, match)
         else:
-            seems = name in _PROSE and _is_whole(text, match)
-        if seems:
-            return region.map.to_outer(match.start(), match.start() + len("nemotron"))
-    return None
+            seems = name in _PROSE and _is_whole(text, match, outside)
+            seems = seems and not _is_title(region.document, region.map.outer_start(match.start()))
+        if seems and (found is None or match.start() < found):
+            found = match.start()
+            break
+    return None if found is None else region.map.to_outer(found, found + len("nemotron"))
+
+
+def _listed(text: str) -> Iterator[int]:
+    """The commands in a text whose words are those of a list."""
+    for match in _LISTED.finditer(text):
+        if MENTION.match(text, match.start()) is None and not _is_text(text, match.start()):
+            yield match.start()
+
+
+def _is_title(document: Document, place: int) -> bool:
+    """Whether a place in a page is in the title of a section, which names a command."""
+    text = document.text
+    start = text.rfind("\n", 0, place) + 1
+    if _TITLE.match(text, start) is not None or (document.kind == "org" and text.startswith("*", start)):
+        return True
+    end = text.find("\n", place)
+    return end >= 0 and _UNDERLINE.match(text, end + 1) is not None
 
 
 def _in_code(text: str, match: re.Match[str]) -> bool:
@@ -192,8 +219,11 @@ def _is_text(text: str, at: int) -> bool:
     return _COMMENT.match(line) is not None or _FOR_PEOPLE.search(line) is not None
 
 
-def _is_whole(text: str, match: re.Match[str]) -> bool:
-    """Whether a line of a page, or the text of an element, is a command and nothing else."""
+def _is_whole(text: str, match: re.Match[str], outside: str = "") -> bool:
+    """Whether a line of a page, or the text of an element, is a command and nothing else.
+
+    `outside` is what stands before the text.
+    """
     first = max(match.start() - _MOST_BEFORE, 0)
     begin = max(text.rfind("\n", first, match.start()), text.rfind(">", first, match.start())) + 1
     if not begin and first:
@@ -212,6 +242,9 @@ def _is_whole(text: str, match: re.Match[str]) -> bool:
     if end == last < len(text):
         return False
     line = text[begin:end]
-    if not (_STARTS.match(text, match.end(), end) or _STANDS_ALONE.match(text, match.end(), end)):
-        return False
+    if _STARTS.match(text, match.end(), end) is None:
+        # A command with its step alone is a name for it, but for a line of cron and what is made to show code.
+        before = outside + text[max(begin - _MOST_BEFORE, 0) : begin]
+        if _STANDS_ALONE.match(text, match.end(), end) is None or _SURELY.search(before) is None:
+            return False
     return is_command(line) and not reads_on(line)
