@@ -30,7 +30,17 @@ PLACES = {
     "html-cell": ("a.html", "<table><tr><td>{run}</td><td>trains</td></tr></table>\n"),
     "mdx-element": ("a.mdx", "<CodeBlock>{run}</CodeBlock>\n"),
     "fence-of-code": ("a.md", '```js\nexecSync("{run}");\n```\n'),
+    "fence-of-unit": ("a.md", "```ini\n[Service]\nExecStart={run}\n```\n"),
     "fence-of-list": ("a.md", '```go\nexec.Command("nemotron", {words})\n```\n'),
+    "fence-of-odd-name": ("a.md", "```cli\n{run}\n```\n"),
+    "block-of-code": ("a.rst", '.. code-block:: js\n\n   exec("{run}")\n'),
+    "block-of-asciidoc": ("a.adoc", '[source,js]\n----\nexec("{run}")\n----\n'),
+    "table-of-asciidoc": ("a.adoc", "|===\n|sft |{run}\n|===\n"),
+    "html-script": ("a.html", '<script>\nwriteText("{run}");\n</script>\n'),
+    "html-attribute": ("a.html", "<a onclick=\"copy('{run}')\">x</a>\n"),
+    "mdx-attribute": ("a.mdx", '<Terminal lines={{["{run}"]}} />\n'),
+    "yaml-program": ("a.yaml", 'bin: nemotron\nargv: "{rest}"\n'),
+    "variable": ("a.sh", 'CMD="{run}"\n'),
     "mdx-export": ("a.mdx", 'export const command = "{run}"\n\n<Terminal command={{command}} />\n'),
     "mdx-export-list": ("a.mdx", 'export const all = [\n  "{run}",\n]\n\n<Terminal lines={{all}} />\n'),
     "yaml-key": ("a.yaml", '"{run}":\n  cmd.run\n'),
@@ -54,6 +64,10 @@ QUIET = {
     "alias-in-comment": (".bashrc", f"# alias train='{RUN}'\n"),
     "alias-of-beginning": (".bashrc", "alias steps='nemotron steps run'\n"),
     "alias-in-prose": ("a.md", "Set `alias ns='nemotron steps run'` first.\n"),
+    "html-attribute-for-people": ("a.mdx", f'<Card title="{RUN}" caption="{RUN}" />\n'),
+    "html-quoted": ("a.html", f'<p>Type "{RUN}" to train.</p>\n'),
+    "fence-of-log": ("a.md", f"```log\n{RUN}\n```\n"),
+    "variable-used": ("a.sh", f'CMD="{RUN}"\nrun_later CMD\n'),
     "title": ("a.md", f"## {RUN}\n\nText.\n"),
     "title-underlined": ("a.rst", f"{RUN}\n{'=' * 80}\n\nText.\n"),
     "title-of-org": ("a.org", f"* {RUN}\nText.\n"),
@@ -123,7 +137,7 @@ def test_a_step_alone_is_a_command_where_only_commands_are(name: str) -> None:
 def test_nothing_is_passed_over(name: str, launcher: str, step: str, words: list[str]) -> None:
     """Whatever the command's arguments are, it is read as a run or noted."""
     path, template = PLACES[name]
-    if path.endswith((".html", ".md", ".mdx", ".org", ".rst", ".txt")) and not words:
+    if path.endswith((".adoc", ".html", ".md", ".mdx", ".org", ".rst", ".txt")) and not words:
         words = ["-d"]  # in a page a command with its step alone is a name for it
     separate = "program" in name or "list" in name or "argument" in name
     run = " ".join(["nemotron steps run", step, *words])

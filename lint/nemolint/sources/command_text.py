@@ -18,9 +18,9 @@ NAMES = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?{OPTIONS}{GAP}[\"']?steps\b")
 """The command's name as a shell would read it; options may come between its words."""
 
 PROSE_NAMES = (
-    r"alt|answer|chosen|completion|content|desc(?:ription)?|(?:display)?name|docs?|documentation|examples?|expected"
-    r"|ground_truth|help|hint|input|instructions?|label|message|\w*msg|notes?|output|prompt|question|reference|rejected"
-    r"|response|summary|text|then|title|usage|when"
+    r"alt|answer|caption|chosen|completion|content|desc(?:ription)?|(?:display)?name|docs?|documentation|examples?|expected"
+    r"|ground_truth|help|hint|input|instructions?|label|message|\w*msg|notes?|output|placeholder|prompt|question|reference|rejected"
+    r"|response|subtitle|summary|text|then|title|usage|when"
 )
 """What keys are called whose values are for people, or are data, as the last part of their names."""
 

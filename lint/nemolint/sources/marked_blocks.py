@@ -68,7 +68,7 @@ class _BlockReader(LineReader):
         elif not name and has_prompted_command(block.text):
             self._region(block, "shell", container, console=True, template=template)
         elif names_command(block.text) and not self._other_source(block, name, "block"):
-            self._region(block, "mention", "block")
+            self._region(block, "mention", container)
 
 
 _ORG_BEGIN = lazily(r"[ \t]*#\+begin_(?P<kind>comment|src|example)\b[ \t]*(?P<language>[\w-]*)", re.IGNORECASE)

@@ -39,7 +39,6 @@ NESTED_KINDS = {
     "hcl": "hcl",
     "jenkins": "groovy",
     "jenkinsfile": "groovy",
-    **dict.fromkeys(("cfg", "ini", "systemd"), "ini"),
     "ipython": "notebook",
     "ipython3": "notebook",
     "colab": "notebook",
@@ -73,14 +72,20 @@ NESTED_KINDS = {
 }
 """Languages of fences whose text another source can read."""
 
-UNREAD_LANGUAGES = frozenset(
-    {"c", "c#", "c++", "clojure", "cpp", "cs", "csharp", "cue", "elisp", "elixir", "erlang", "expect", "go", "golang"}
-    | {"gradle", "haskell", "java", "javascript", "jinja", "jinja2", "jl", "js", "jsonnet", "jsx", "julia", "kotlin"}
-    | {"kt", "lisp", "lua", "mjs", "nix", "nu", "nushell", "ocaml", "perl", "php", "pl", "puppet", "rb", "rs", "ruby"}
-    | {"rust", "scala", "scheme", "starlark", "swift", "tcl", "tmux", "ts", "tsx", "typescript", "vim", "wdl", "xml"}
-    | {"xonsh"}
-)
-"""Languages that can start programs and that no source reads."""
+UNREAD_LANGUAGES = frozenset((
+    "astro", "c", "c#", "c++", "cfg", "clojure", "conf", "cpp", "cs", "csharp", "cue", "dotenv", "elisp",
+    "elixir", "env", "erlang", "expect", "go", "golang", "gradle", "haskell", "html", "ini", "java", "javascript",
+    "jinja", "jinja2", "jl", "js", "jsonnet", "jsx", "julia", "kotlin", "kt", "lisp", "lua", "mjs", "nix", "nu",
+    "nushell", "ocaml", "perl", "php", "pl", "properties", "puppet", "rb", "rs", "ruby", "rust", "scala",
+    "scheme", "starlark", "svelte", "swift", "systemd", "tcl", "tmux", "ts", "tsx", "typescript", "vim", "vue",
+    "wdl", "xml", "xonsh",
+))  # fmt: skip
+"""Languages that can start programs, and formats that name some, which no source reads in a fence."""
+SHOWN_LANGUAGES = PLAIN_LANGUAGES.union((
+    "ascii", "csv", "diff", "dot", "graphviz", "log", "logs", "markdown", "md", "mermaid", "patch", "plantuml",
+    "puml", "tree", "udiff",
+))  # fmt: skip
+"""What fences are called whose text only shows something: output, a chart, a change."""
 
 UNCHECKED_KINDS = {
     **dict.fromkeys(("bat", "batch", "cmd", "dos"), "cmd"),

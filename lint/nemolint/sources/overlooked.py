@@ -12,7 +12,7 @@ from nemolint.base.patterns import lazily
 from nemolint.sources import OTHER, kind_read
 from nemolint.sources.command_lines import reads_on
 from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
-from nemolint.sources.myst import UNREAD_LANGUAGES
+from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ _STANDS_ALONE = lazily(rf"{_BLANKS}[\"']?{_STEP}[\"']?[ \t]*+(?:\Z|[\r\n\"'`<>)\
 # The words of the command as those of a list in any syntax, or as a program and its arguments under two keys.
 _BETWEEN = r"""(?:[\s"',()\[\]{}=>\\-]|</?[A-Za-z]\w{0,30}>){1,60}+"""
 _KEY = (
-    r"""(?:[\s"',()\[\]{}/<\\-]{0,40}+[\w-]{0,30}?(?i:argument|arg|cmd|command|line|list|parameter|value)s?"""
+    r"""(?:[\s"',()\[\]{}/<\\-]{0,40}+[\w-]{0,30}?(?i:argument|argv|arg|cmd|command|line|list|parameter|value)s?"""
     r"""["']?[ \t]*+[:=]?[\s"'(\[{-]{0,60}+){1,3}+"""
 )
 _LISTED = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?(?:{_BETWEEN}|{_KEY})steps{_BETWEEN}run{_BETWEEN}{_STEP}")
@@ -47,13 +47,15 @@ _FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'
 _BOUNDARY = lazily(r".*(?:[\"'`=(\[{;&|!>]|:(?=[ \t]))", re.DOTALL)
 _LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
 _SURELY = lazily(r"(?:^|\n)[ \t]*+(?:[\d*/,-]++[ \t]++){5}\Z|<(?:textarea|[A-Z]\w*+)\b[^<>]{0,150}>\Z")
-_ELEMENT = lazily(r"[<\n]|\Z")
-# An alias of a shell with a command for its text; within quotes of a command that writes it, too.
-_DEFINITION = lazily(r"\balias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)=[\\\"']{1,4}+")
+_ELEMENT = lazily(r"[<|\n]|\Z")
+# An alias or a variable of a shell with a text; within quotes of a command that writes it, too.
+_DEFINITION = lazily(
+    r"(?:\balias[ \t]++(?:-\w++[ \t]++)*+|(?<![\w.$-])(?=[A-Za-z_]\w*=))(?P<name>[\w.:-]++)=[\\\"']{1,4}+"
+)
 _WORD = lazily(r"[\w.:-]++")
 _AWAY = lazily(r"[\"'\n;|&]")
 _MESSAGE = "this looks like a command, but how it is run is not known, so it is not checked"
-_ALIAS = "nothing here uses this alias, so its command is not checked"
+_UNUSED = "nothing here uses this alias or variable, so its command is not checked"
 _EXPORT = lazily(
     r"^export[ \t]+(?:const|let|var)[ \t]+(?P<name>\w+)[^=\n]{0,80}=(?P<value>[^\n]*(?:\n[^\n]+)*)", re.MULTILINE
 )
@@ -63,6 +65,10 @@ _JS_STRING = lazily(r"(?P<mark>[\"'`])(?P<text>(?:(?!(?P=mark))[^\\\n]|\\.)*)(?P
 # What begins a title in Markdown and AsciiDoc, and what stands below one.
 _TITLE = lazily(r"[ \t>]*+(?:#{1,6}|={1,6})[ \t]")
 _UNDERLINE = lazily(r"[ \t>]*+(?P<sign>[-=~^\"'`:.#*+])(?P=sign)++[ \t]*+$", re.MULTILINE)
+# Blocks with code, by the names of their regions.
+_BLOCK = lazily(r":(?:fence|block|code|code-block|sourcecode):(?:indented:)?[\w#+-]+\Z")
+_SCRIPT = lazily(r"<(?P<end>/?)script\b", re.IGNORECASE)
+_QUOTE = lazily(r"[\"'`](?:[\w./-]++[ \t]++){0,6}(?:[\w./-]*+/)?+\Z")
 _MOST_BEFORE = 200
 _MOST_BEHIND = 2_000
 
@@ -73,14 +79,14 @@ def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]
     `spans` are the places that have been read, each with what was found there.
     """
     found = _place_in(document, spans)
-    defined = next(_aliases(document, spans), None) if "alias" in document.text else None
+    defined = next(_unused(document, spans), None)
     if defined is not None and (found is None or defined < found):
-        return _ALIAS, defined
+        return _UNUSED, defined
     return None if found is None else (_MESSAGE, found)
 
 
-def _aliases(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> Iterator[int]:
-    """The commands that scripts define as aliases which the file does not name anywhere else."""
+def _unused(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> Iterator[int]:
+    """The commands that scripts keep in aliases and variables which the file does not name anywhere else."""
     text = document.text
     read = _Places([(start, end) for start, end, found in spans if found not in ("data", "mention")])
     scripts = [region for region in document.regions if region.kind == "shell"]
@@ -111,8 +117,12 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
             place = _place(match)
             if read.touch(*place) or mentioned.touch(*place):
                 continue
-            page = kind in _PAGES
-            if not _is_title(document, place[0]) and _is_whole(text, match) if page else _in_code(text, match):
+            if kind not in _PAGES:
+                seems = _in_code(text, match)
+            else:
+                seems = _is_whole(text, match) and not _is_title(document, place[0])
+                seems = seems or (kind == "html" and _is_given(text, match))
+            if seems:
                 found.append(place)
                 break
     if document.path.lower().endswith(".mdx"):
@@ -160,7 +170,9 @@ def _in_region(region: Region) -> tuple[int, int] | None:
     if region.surface == "comment":
         return None
     text, name = region.text, region.container.rpartition(":")[2]
-    code = name in UNREAD_LANGUAGES and ":fence:" in region.container
+    block = _BLOCK.search(region.container) is not None
+    code = block and name in UNREAD_LANGUAGES
+    prose = name in _PROSE or (block and name.isalnum() and name not in SHOWN_LANGUAGES)
     found = next(_listed(text), None) if code else None
     start = region.map.outer_start(0)
     outside = region.document.text[max(start - _MOST_BEFORE, 0) : start]
@@ -169,8 +181,8 @@ def _in_region(region: Region) -> tuple[int, int] | None:
             whole = name not in ("string", "key") or is_script(text)
             seems = whole and _in_code(text, match)
         else:
-            seems = name in _PROSE and _is_whole(text, match, outside)
-            seems = seems and not _is_title(region.document, region.map.outer_start(match.start()))
+            seems = (prose and _is_whole(text, match, outside)) or (name == "html" and _is_given(text, match))
+            seems = seems and (block or not _is_title(region.document, region.map.outer_start(match.start())))
         if seems and (found is None or match.start() < found):
             found = match.start()
             break
@@ -208,9 +220,20 @@ def _in_code(text: str, match: re.Match[str]) -> bool:
     return starts_command(begun.lstrip() + match[0]) or not reads_as_prose(f"_ {line}", 0)
 
 
+def _is_given(text: str, match: re.Match[str]) -> bool:
+    """Whether the command is a string of a script in HTML, or in what a tag is given."""
+    if _QUOTE.search(_before(text, match.start())) is None:
+        return False
+    first = max(match.start() - _MOST_BEHIND, 0)
+    within = text.rfind("<", first, match.start()) > text.rfind(">", first, match.start())
+    scripts = [tag["end"] for tag in _SCRIPT.finditer(text, first, match.start())]
+    return (within or scripts[-1:] == [""]) and _in_code(text, match)
+
+
 def _before(text: str, at: int) -> str:
     """What stands before a place on its line."""
-    return text[max(text.rfind("\n", 0, at) + 1, at - _MOST_BEFORE) : at]
+    first = max(at - _MOST_BEFORE, 0)
+    return text[max(text.rfind("\n", first, at) + 1, first) : at]
 
 
 def _is_text(text: str, at: int) -> bool:
@@ -225,7 +248,7 @@ def _is_whole(text: str, match: re.Match[str], outside: str = "") -> bool:
     `outside` is what stands before the text.
     """
     first = max(match.start() - _MOST_BEFORE, 0)
-    begin = max(text.rfind("\n", first, match.start()), text.rfind(">", first, match.start())) + 1
+    begin = max(text.rfind(sign, first, match.start()) for sign in "\n>|") + 1
     if not begin and first:
         return False
     begin = _LEAD.match(text, begin, match.start()).end()  # type: ignore[union-attr]

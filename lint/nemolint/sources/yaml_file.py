@@ -414,24 +414,27 @@ class _YamlReader:
 
     def _argv(self, parts: list[Node]) -> None:
         """Add the command that its parts make together, if they make one; parts that are text are split at blanks."""
-        items = [part.items if isinstance(part, Sequence) else [part] for part in parts]
-        words = [word for part in items for item in part if (word := self._word(item)) is not None]
+        # What is no word here is that of a template, or stands elsewhere: any words, in its place.
+        found = [self._word(item) for part in parts for item in (part.items if isinstance(part, Sequence) else [part])]
+        words = [word for word in found if word is not None]
         if not 0 < len(words) <= MAX_WORDS or any(id(word) in self._taken for word in words):
             return
         last = parts[-1]
-        # A list that a template makes, or that stands elsewhere, or one of other lists.
-        unknown = len(words) < sum(map(len, items)) or (isinstance(last, Scalar) and not last.value and len(parts) > 1)
-        if unknown and len(parts) == 1:
-            return
-        unknown = unknown or id(last) in self._appended
+        unknown = (isinstance(last, Scalar) and not last.value and len(parts) > 1) or id(last) in self._appended
         texts = {id(part) for part in parts if isinstance(part, Scalar)}
         values = [v for word in words for v in (word.value.split() if id(word) in texts else [word.value])]
         if not (is_argv(values) or starts_shell(values)):
             return
         builder = MapBuilder()
         encoders = set()
-        for word in words:
+        end = 0
+        for word in found:
+            if word is None:
+                if len(builder):
+                    builder.synthetic(" ${_}", end)
+                continue
             mapped, encoder = self._mapped(word)
+            end = mapped.outer_end(len(mapped.text))
             encoders.add(encoder)
             self._taken.add(id(word))
             if not mapped.text and id(word) in texts:
@@ -444,7 +447,7 @@ class _YamlReader:
             else:
                 add_word(builder, mapped, expands=True)
         if unknown:
-            builder.synthetic(" ${_}", mapped.outer_end(len(mapped.text)))
+            builder.synthetic(" ${_}", end)
         place = self._script.encoded(encoders.pop() if len(encoders) == 1 else "none")
         line = builder.build()
         whole = self._with_environment(line) if starts_shell(values) else line
