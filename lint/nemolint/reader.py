@@ -228,7 +228,7 @@ def _overlooked(
         return None
     # A script is a region as a whole, and so is what Python starts; in pages commands are marked.
     apart = document.kind not in (*PROSE, "notebook", "python", "shell")
-    left = any(item.kind in ("data", "mention") for item in account)
+    left = "alias" in document.text or any(item.kind == "mention" for item in account)
     if not apart and not left and all(region.kind != "mention" for region in document.regions):
         return None
     from nemolint.sources.overlooked import overlooked

@@ -48,14 +48,12 @@ _BOUNDARY = lazily(r".*(?:[\"'`=(\[{;&|!>]|:(?=[ \t]))", re.DOTALL)
 _LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
 _SURELY = lazily(r"(?:^|\n)[ \t]*+(?:[\d*/,-]++[ \t]++){5}\Z|<(?:textarea|[A-Z]\w*+)\b[^<>]{0,150}>\Z")
 _ELEMENT = lazily(r"[<|\n]|\Z")
-# An alias or a variable of a shell with a text; within quotes of a command that writes it, too.
-_DEFINITION = lazily(
-    r"(?:\balias[ \t]++(?:-\w++[ \t]++)*+|(?<![\w.$-])(?=[A-Za-z_]\w*=))(?P<name>[\w.:-]++)=[\\\"']{1,4}+"
-)
+# An alias of a shell with a text; within quotes of a command that writes it, too. A variable is data until it is used.
+_DEFINITION = lazily(r"\balias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)=[\\\"']{1,4}+")
 _WORD = lazily(r"[\w.:-]++")
 _AWAY = lazily(r"[\"'\n;|&]")
 _MESSAGE = "this looks like a command, but how it is run is not known, so it is not checked"
-_UNUSED = "nothing here uses this alias or variable, so its command is not checked"
+_UNUSED = "nothing here uses this alias, so its command is not checked"
 _EXPORT = lazily(
     r"^export[ \t]+(?:const|let|var)[ \t]+(?P<name>\w+)[^=\n]{0,80}=(?P<value>[^\n]*(?:\n[^\n]+)*)", re.MULTILINE
 )
@@ -79,14 +77,14 @@ def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]
     `spans` are the places that have been read, each with what was found there.
     """
     found = _place_in(document, spans)
-    defined = next(_unused(document, spans), None)
+    defined = next(_unused(document, spans), None) if "alias" in document.text else None
     if defined is not None and (found is None or defined < found):
         return _UNUSED, defined
     return None if found is None else (_MESSAGE, found)
 
 
 def _unused(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> Iterator[int]:
-    """The commands that scripts keep in aliases and variables which the file does not name anywhere else."""
+    """The commands that scripts keep in aliases which the file does not name anywhere else."""
     text = document.text
     read = _Places([(start, end) for start, end, found in spans if found not in ("data", "mention")])
     scripts = [region for region in document.regions if region.kind == "shell"]
