@@ -44,7 +44,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_candidates_of_known_kinds(root: Path) -> None:
     """Files that may hold a run and that a source reads are found in order, others are not."""
-    _write(root, "b.md", "a/deep/x.sh", "z.yaml", "Makefile", "x.png", "x.cpp")
+    _write(root, "b.md", "a/deep/x.sh", "z.yaml", "Makefile", "x.png", "x.cpp", "x.dat")
     _write(root, "other.md", text="nemotron only")
     _write(root, "script", text=f"#!/bin/bash\n{RUN}")
     _write(root, "words", text=RUN)
@@ -52,8 +52,19 @@ def test_candidates_of_known_kinds(root: Path) -> None:
     _write(root, "src/nemotron/steps/sft/x/config/tiny.yaml", text="a: 1\n")
     assert _Run(root).names == sorted(
         ["Makefile", "a/deep/x.sh", "b.md", "env.toml", "script", "src/nemotron/steps/sft/x/config/tiny.yaml",
-         "sub/env.lepton.toml", "z.yaml"]
+         "sub/env.lepton.toml", "words", "x.cpp", "z.yaml"]
     )  # fmt: skip
+
+
+def test_programs_of_other_languages(root: Path) -> None:
+    """A file that may start commands is looked at in a folder, whatever its language; a binary one is passed over."""
+    _write(root, "launch.js", "Rakefile", "sub/main.go", "x.png", "a.csv", "run.log", "weights.safetensors")
+    _write(root, "launcher", "tool.rs", text=f"\0{RUN}")
+    _write(root, "other.ts", "LICENSE", text="nemotron only")
+    run = _Run(root)
+    assert (run.names, run.failed) == (["Rakefile", "launch.js", str(Path("sub", "main.go"))], [])
+    given = _Run(root, "launch.js")
+    assert (given.names, given.failed) == (["launch.js"], ["launch.js"])
 
 
 def test_git_decides(tmp_path: Path) -> None:
@@ -177,7 +188,7 @@ def test_given_files(root: Path) -> None:
     run = _Run(root, "a.md", "x.cpp", "y.cpp", "c.md", hook=True)
     assert (run.names, run.notes, run.failed) == (["x.cpp"], [], [])
     assert _Run(root, "b.md", hook=True).failed == ["b.md"]
-    assert "x.cpp" not in _Run(root).names
+    assert "x.cpp" in _Run(root).names and "y.cpp" not in _Run(root).names
 
 
 def test_files_made_for_secrets(root: Path) -> None:

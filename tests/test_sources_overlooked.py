@@ -47,6 +47,19 @@ PLACES = {
     "alias-written": ("a.sh", "echo \"alias train='{run}'\" >> ~/.bashrc\n"),
     "alias-in-page": ("a.md", "```bash\nalias train='{run}'\n```\n"),
     "paragraph": ("a.md", "Then:\n\n{run}\n"),
+    "code-string": ("a.ts", 'execSync("{run}", {{ stdio: "inherit" }});\n'),
+    "code-template": ("a.mjs", "await $`{run}`;\n"),
+    "code-list": ("a.js", 'spawn("nemotron", [{words}]);\n'),
+    "code-list-of-calls": ("a.rs", 'Command::new("nemotron").args([{words}]).status();\n'),
+    "code-list-of-words": ("a.rb", 'system("nemotron", {words})\n'),
+    "code-command": ("a.lua", "os.execute('{run}')\n"),
+    "code-plain": ("a.nu", "def main [] {{\n  ^{run}\n}}\n"),
+    "task-of-build": ("build.gradle", "task a(type: Exec) {{ commandLine 'nemotron', {words} }}\n"),
+    "xml-argument": ("build.xml", '<exec executable="nemotron"><arg line="{rest}"/></exec>\n'),
+    "xml-list": ("a.plist", "<array><string>nemotron</string>{tags}</array>\n"),
+    "no-extension": ("Vagrantfile", 'config.vm.provision "shell", inline: <<-SHELL\n  {run}\nSHELL\n'),
+    "no-extension-lines": ("jobs", "{run}\n"),
+    "page-of-tex": ("a.tex", "\\begin{{lstlisting}}\n{run}\n\\end{{lstlisting}}\n"),
     "rst-paragraph": ("a.rst", "Then\n\n{run}\n"),
     "org-paragraph": ("a.org", "Then:\n\n{run}\n"),
 }
@@ -90,6 +103,14 @@ QUIET = {
     "workflow": ("a.yml", "package: nemotron\nsteps:\n  - run: tests/unit\n"),
     "synopsis": ("a.json", '{"job": "nemotron steps run <step>"}\n'),
     "env-file": (".env", f"{RUN}\n"),
+    "code-comment": ("a.ts", f"// {RUN}\n/**\n * {RUN}\n */\n"),
+    "code-title": ("a.ts", 'it("handles nemotron steps run", () => {});\nconst title = "nemotron steps run";\n'),
+    "code-message": ("a.go", 'log.Fatal("nemotron steps run is missing")\nvar usage = "nemotron steps run STEP"\n'),
+    "code-shown": ("a.rb", f'puts "Use {RUN} to train"\n# {RUN}\n'),
+    "tex-prose": ("a.tex", "The command \\texttt{nemotron steps run} launches a step.\n"),
+    "xml-description": ("a.xml", "<description>Wraps nemotron steps run for editors</description>\n"),
+    "data": ("a.csv", f"name,command\nsft,{RUN}\n"),
+    "log": ("a.log", f"INFO {RUN}\n"),
 }
 
 
@@ -101,7 +122,12 @@ def infos(path: str, text: str) -> list[str]:
 def filled(template: str, run: str) -> str:
     """A text of `PLACES` with a command in it."""
     rest = run.split()[1:]
-    return template.format(run=run, rest=" ".join(rest), words=", ".join(f'"{word}"' for word in rest))
+    return template.format(
+        run=run,
+        rest=" ".join(rest),
+        words=", ".join(f'"{word}"' for word in rest),
+        tags="".join(f"<string>{word}</string>" for word in rest),
+    )
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -224,7 +224,7 @@ def _overlooked(
     document: Document, notes: list[Note], spans: list[tuple[int, int, MentionKind]], account: Iterable[Mention]
 ) -> tuple[str, int] | None:
     """What is said of the first command that was not read as one, and its offset, unless a note already says so."""
-    if any(note.event == "broken-shell" and note.info for note in notes):
+    if any(note.event == "broken-shell" and note.info for note in (*document.notes, *notes)):
         return None
     # A script is a region as a whole, and so is what Python starts; in pages commands are marked.
     apart = document.kind not in (*PROSE, "notebook", "python", "shell")

@@ -41,7 +41,7 @@ def unparsed_shell(document: Document) -> Iterator[Finding]:
     alias of a shell that nemolint does not follow (fish, csh, PowerShell, a magic of a notebook) is information only.
     So is `$CLI steps run …` in a script if nothing says what `$CLI` is: it may be the command, and was not checked.
     So is a text that looks like a command where nothing says how it is run: a setting under a key that may be anything,
-    a line of a page that is not marked as code, an alias that the file does not use.
+    a line of a page that is not marked as code, an alias that the file does not use, a program in JavaScript or Ruby.
 
     Look for an unclosed quote or bracket above the line. If the shell does accept the text, this is a bug in nemolint:
     please report it.

@@ -20,7 +20,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import COMMAND_WORDS, display_path, is_candidate, is_env_file, is_step_file, is_subject
 from nemolint.base.patterns import lazily
 from nemolint.settings import Matcher, Settings, SettingsTree
-from nemolint.sources import kind_of
+from nemolint.sources import kind_of, may_start_commands
 
 if TYPE_CHECKING:
     from nemolint.cache.check_cache import CheckCache
@@ -218,7 +218,8 @@ class Finder:
                         yield from self._folder(Path(name), excluded)
                     continue
                 # An extension gives the file type; without one, the first line may.
-                if kind is None and "." in last.lstrip("."):
+                noted = kind is None and may_start_commands(name)
+                if kind is None and not noted and "." in last.lstrip("."):
                     continue
                 if not stat.S_ISREG(mode):
                     if self.cache is not None:
@@ -246,7 +247,7 @@ class Finder:
                 continue
             self.looked_at += 1
             obstacle = obstacle_of(data)
-            candidate = kind is not None or kind_of(name, head_of(data)) is not None
+            candidate = kind is not None or kind_of(name, head_of(data)) is not None or (noted and obstacle is None)
             if candidate:
                 try:
                     candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)

@@ -18,7 +18,7 @@ from nemolint.base.paths import is_candidate
 from nemolint.base.patterns import lazily
 from nemolint.base.signature import matching
 from nemolint.driver.discover import SKIPPED_FOLDERS, Finder, head_of, obstacle_of, read_file
-from nemolint.sources import kind_of
+from nemolint.sources import kind_of, may_start_commands
 
 if TYPE_CHECKING:
     from nemolint.driver.session import Session
@@ -252,7 +252,8 @@ def _may_have_findings(path: str) -> bool:
     """Whether a file that the last check did not check would be checked now."""
     name = path.replace(os.sep, "/")
     kind = kind_of(name, "")
-    if os.path.islink(path) or (kind is None and "." in os.path.basename(path).lstrip(".")):
+    noted = kind is None and may_start_commands(name)
+    if os.path.islink(path) or (kind is None and not noted and "." in os.path.basename(path).lstrip(".")):
         return False
     try:
         data = read_file(path)
@@ -260,7 +261,7 @@ def _may_have_findings(path: str) -> bool:
         return False
     except (OSError, ValueError):  # as the check will say
         return kind is not None
-    if kind is None and kind_of(name, head_of(data)) is None:
+    if kind is None and kind_of(name, head_of(data)) is None and not (noted and obstacle_of(data) is None):
         return False
     return obstacle_of(data) is not None or is_candidate(name, data)
 

@@ -917,8 +917,6 @@ def given_text(words: Sequence[Valued]) -> int | None:
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
     launcher = LAUNCHERS.get(name)
-    if not any("nemotron" in word.value for word in words[start + 1 :]):
-        return None
     if not name or not may_run_text(name):
         return None
     if launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote"):

@@ -106,18 +106,29 @@ _MODULES = {
 }
 # Files in which nothing is looked for but secrets: those that may be made for some, and what no module reads.
 OTHER = "other"
+# Those of them in which what looks like a command is noted.
+NOTED = "noted"
 _KIND_OF_NAME = {
     **dict.fromkeys((".env", ".netrc", "_netrc", ".npmrc", ".pypirc", "jenkinsfile"), OTHER),
     ".bash_aliases": "shell",
+    ".bash_login": "shell",
+    ".bash_logout": "shell",
     ".bash_profile": "shell",
     ".bashrc": "shell",
+    ".cursorrules": "markdown",
     ".envrc": "shell",
     ".gitconfig": "ini",
+    ".goosehints": "markdown",
+    ".kshrc": "shell",
     ".profile": "shell",
     ".tmux.conf": "shell",
+    ".windsurfrules": "markdown",
+    ".zlogin": "shell",
+    ".zlogout": "shell",
     ".zprofile": "shell",
     ".zshenv": "shell",
     ".zshrc": "shell",
+    "bsdmakefile": "make",
     "cmakelists.txt": "cmake",
     "containerfile": "dockerfile",
     "crontab": "crontab",
@@ -125,16 +136,21 @@ _KIND_OF_NAME = {
     "gnumakefile": "make",
     "justfile": "just",
     ".justfile": "just",
+    "install": "text",
     "makefile": "make",
     "mlproject": "yaml",
+    "pipfile": "toml",
     "procfile": "procfile",
+    "readme": "text",
+    "sconscript": "python",
+    "sconstruct": "python",
     "snakefile": "strings",
     "tiltfile": "python",
     "tmux.conf": "shell",
 }
 _KIND_OF_EXTENSION = {
-    **dict.fromkeys(("bat", "cmd", "csh", "env", "fish", "groovy", "hcl", "htm", "html"), OTHER),
-    **dict.fromkeys(("nix", "nomad", "ps1", "psm1", "r", "tcsh", "tf", "tfvars"), OTHER),
+    **dict.fromkeys(("bat", "cmd", "csh", "env", "fish", "gradle", "groovy", "hcl", "htm", "html"), OTHER),
+    **dict.fromkeys(("jenkinsfile", "nix", "nomad", "ps1", "psm1", "r", "tcsh", "tf", "tfvars", "xhtml"), OTHER),
     "adoc": "asciidoc",
     "asciidoc": "asciidoc",
     "bash": "shell",
@@ -143,37 +159,59 @@ _KIND_OF_EXTENSION = {
     "bzl": "python",
     "cfg": "ini",
     "cmake": "cmake",
+    "code-workspace": "json",
     "command": "shell",
     "conf": "ini",
+    "container": "ini",
     "containerfile": "dockerfile",
     "crontab": "crontab",
+    "cwl": "yaml",
+    "dash": "shell",
     "desktop": "ini",
     "dockerfile": "dockerfile",
+    "dvc": "yaml",
     "ini": "ini",
     "ipynb": "notebook",
+    "job": "shell",
     "json": "json",
+    "jsonc": "json",
     "just": "just",
+    "justfile": "just",
     "ksh": "shell",
     "lsf": "shell",
+    "mak": "make",
     "markdown": "markdown",
     "md": "markdown",
     "mdc": "markdown",
+    "mdown": "markdown",
+    "mdwn": "markdown",
     "mdx": "markdown",
     "mk": "make",
+    "mkd": "markdown",
+    "mkdn": "markdown",
+    "mksh": "shell",
+    "mount": "ini",
     "nf": "strings",
     "org": "org",
     "pbs": "shell",
     "py": "python",
+    "pyw": "python",
     "qmd": "markdown",
+    "rmarkdown": "markdown",
     "rmd": "markdown",
     "rst": "rst",
     "sbatch": "shell",
     "service": "ini",
     "sge": "shell",
     "sh": "shell",
-    "slurm": "shell",
     "sls": "yaml",
+    "slurm": "shell",
     "smk": "strings",
+    "snakefile": "strings",
+    "socket": "ini",
+    "star": "python",
+    "target": "ini",
+    "timer": "ini",
     "toml": "toml",
     "txt": "text",
     "yaml": "yaml",
@@ -186,16 +224,30 @@ _KIND_OF_STEM = {
     "makefile": "make",
     "procfile": "procfile",
 }
-# What a program that fills a file in takes off its name.
+# What a program that fills a file in takes off its name, or a person who does.
 _TEMPLATES = frozenset(
-    {"ejs", "erb", "gotmpl", "hbs", "in", "j2", "jinja", "jinja2", "mustache", "template", "tftpl", "tmpl", "tpl"}
+    {"dist", "ejs", "erb", "example", "gotmpl", "hbs", "in", "j2", "jinja", "jinja2", "mustache", "sample", "template"}
+    | {"tftpl", "tmpl", "tpl"}
 )
 # cron reads no file there whose name has a dot.
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
     r"(?P<ini>(?:\A|/)\.env(?:\.[\w-]+)?\Z|\.env\Z)"
-    r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:groovy|hcl|nix|nomad|r|tf|tfvars)\Z)|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.html?\Z)"
+    r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:gradle|groovy|hcl|jenkinsfile|nix|nomad|r|tf|tfvars)\Z)"
+    r"|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.x?html?\Z)"
+)
+# Files of languages that no module reads, and such as have no extension: what looks like a command there is noted.
+_NOTED = lazily(
+    r"(?:\A|/)\.?[^/.]+\Z"
+    r"|\.(?:[cm]?[jt]s|[jt]sx|astro|svelte|vue"
+    r"|bicep|cc?|clj|cpp|cr|cs|cuh?|cxx|dart|elv|exs?|exp|fs|go|hs|ipy|java|jl|kts?|lua|mli?|nim|nu|php|pl|pm|rake|rb|rs"
+    r"|sbt|sc|scala|swift|tcl|wdl|xsh|zig"
+    r"|build|gn|gypi?|ninja|plist|properties|xml"
+    r"|cue|dhall|hjson|json5|jsonnet|kdl|libsonnet|pkl"
+    r"|condor|dag|sub|submit"
+    r"|feature|robot|tape"
+    r"|mediawiki|tex|texi|textile|typ|wiki)\Z"
 )
 # What begins a script: the line for the system, after comments of a template, or the first line for a scheduler.
 _SHEBANG = lazily(
@@ -254,7 +306,12 @@ def kind_read(document: Document) -> str:
     kind = document.kind or kind_of(document.path, document.text[:256]) or OTHER
     if kind == OTHER and (found := _READ_ALL_THE_SAME.search(document.path.lower())):
         return next((name for name in ("ini", "strings", "html") if found[name]), "fish")
-    return kind
+    return NOTED if kind == OTHER and may_start_commands(document.path) else kind
+
+
+def may_start_commands(path: str) -> bool:
+    """Whether a file that no module reads is one of those that start commands, by its name: `launch.js`, `Rakefile`."""
+    return kind_of(path, "") is None and _NOTED.search(path.lower()) is not None
 
 
 def read_regions(document: Document) -> Reading:
@@ -264,7 +321,7 @@ def read_regions(document: Document) -> Reading:
     `kind` that does not exist.
     """
     kind = kind_read(document)
-    if kind == OTHER:
+    if kind in (OTHER, NOTED):
         return Reading(suppress_comments=tuple(_comments(document.text)))
     module = _MODULES.get("text" if document.answer and kind == "markdown" else kind)
     if module is None:

@@ -34,9 +34,12 @@ _ARGUMENT = r"(?:--?[A-Za-z]|[+~]{0,2}[A-Za-z_][\w.@/]*+=)"
 _STARTS = lazily(rf"{_BLANKS}[\"']?{_STEP}[\"']?{_BLANKS}[\"']?{_ARGUMENT}")
 _STANDS_ALONE = lazily(rf"{_BLANKS}[\"']?{_STEP}[\"']?[ \t]*+(?:\Z|[\r\n\"'`<>)\]}}|;&#]|\\[\"'nr])")
 # The words of the command as those of a list in any syntax, or as a program and its arguments under two keys.
-_BETWEEN = r"""(?:[\s"',()\[\]{}=>\\-]|</?[A-Za-z]\w{0,30}>){1,60}+"""
+_BETWEEN = (
+    r"""(?:[\s"',()\[\]{}=>\\-]|/>|</?[A-Za-z]\w{0,30}>|<[A-Za-z]\w{0,30}[ \t]\w{1,30}(?==)"""
+    r"""|\.[A-Za-z]\w{0,30}\(){1,60}+"""
+)
 _KEY = (
-    r"""(?:[\s"',()\[\]{}/<\\-]{0,40}+[\w-]{0,30}?(?i:argument|argv|arg|cmd|command|line|list|parameter|value)s?"""
+    r"""(?:[\s"',()\[\]{}/<>.\\-]{0,40}+[\w-]{0,30}?(?i:argument|argv|arg|cmd|command|line|list|parameter|value)s?"""
     r"""["']?[ \t]*+[:=]?[\s"'(\[{-]{0,60}+){1,3}+"""
 )
 _LISTED = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?(?:{_BETWEEN}|{_KEY})steps{_BETWEEN}run{_BETWEEN}{_STEP}")

@@ -112,6 +112,7 @@ _OF_EXTENSION = {
     "nomad": "hcl",
     "r": "r",
     "smk": "snakemake",
+    "snakefile": "snakemake",
     "tf": "hcl",
     "tfvars": "hcl",
 }
