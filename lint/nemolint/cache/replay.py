@@ -13,8 +13,6 @@ import zlib
 
 from nemolint.base import signature
 from nemolint.base.gitfiles import Asked, ask_for_files, repository_of
-from nemolint.base.streams import as_utf8
-from nemolint.base.terminals import takes_links
 from nemolint.base.version import __version__
 from nemolint.cache import store
 
@@ -44,8 +42,10 @@ def key(arguments: list[str]) -> Key:
                 width += f"{os.get_terminal_size(stream.fileno()).columns} "
             except (OSError, ValueError):
                 width += "? "
-    if sys.stdout is not None and sys.stdout.isatty() and takes_links(environ):
-        width += "links"
+    if sys.stdout is not None and sys.stdout.isatty():
+        from nemolint.base.terminals import takes_links
+
+        width += "links" if takes_links(environ) else ""
     names = (
         "NEMOTRON_ENV_FILE", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS"
     )  # fmt: skip
@@ -97,6 +97,8 @@ def _replay(key: Key) -> int | None:
         return None
     out, err, code, encoding, stored, held = found
     if encoding:
+        from nemolint.base.streams import as_utf8
+
         as_utf8(sys.stdout)
     # It was masked before it was cached; masking it again would take longer than all the rest.
     getattr(sys.stdout, "pass_on", sys.stdout.write)(out)

@@ -16,7 +16,6 @@ import sys
 
 from nemolint.base.signature import keyed_digest
 from nemolint.base.version import __version__
-from nemolint.secrets.outgoing import masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ def write(name: str, text: str) -> None:
     A text with a credential is not written: the name of a file, an argument or a variable may contain one.
     """
     global _failure
+    from nemolint.secrets.outgoing import masked
+
     if masked(text) != text:
         return
     body = text.encode("utf-8", "surrogatepass")
