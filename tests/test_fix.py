@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
-from nemolint.linter.fix import Judged, applicable, apply_edits, fix_text
+from nemolint.linter.fix import FixState, applicable, apply_edits, fix_text
 from nemolint.reader import read_document
 from support.command import MISSPELT
 from support.containers import notebook
@@ -73,13 +73,13 @@ def test_a_fix_that_breaks_the_file_is_left_out(tmp_path: Path, path: str, text:
     start = text.index(old)
     checker = checker_of(tmp_path, "misspelled-dry-run")
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         document = checker.read(tmp_path / path, text.encode("utf-8"))
-        return Judged(document, [])
+        return FixState(document, [])
 
     state = check(text)
     assert state.document.runs
-    done = fix_text(Judged(state.document, [_diagnostic(_fix((start, start + len(old), new)))]), check, unsafe=False)
+    done = fix_text(FixState(state.document, [_diagnostic(_fix((start, start + len(old), new)))]), check, unsafe=False)
     assert (done.text, done.applied) == (text, 0)
 
 
@@ -88,16 +88,16 @@ def test_good_fixes_go_on_without_the_bad(tmp_path: Path) -> None:
     text = "\n".join(f"{MISSPELT} seed={number}" for number in range(20)) + "\n"
     checker = checker_of(tmp_path, "misspelled-dry-run")
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         document = checker.read(tmp_path / "a.sh", text.encode("utf-8"))
         found = checker.check(document)
         if "seed=13 --bad" in text:
             found.append(_diagnostic(None, "new"))
-        return Judged(document, found)
+        return FixState(document, found)
 
     before = check(text)
     at = text.index("seed=13") + len("seed=13")
-    bad = Judged(before.document, [*before.diagnostics, _diagnostic(_fix((at, at, " --bad")), "other")])
+    bad = FixState(before.document, [*before.diagnostics, _diagnostic(_fix((at, at, " --bad")), "other")])
     done = fix_text(bad, check, unsafe=False)
     assert done.applied == 20 and "--bad" not in done.text and "--dryrun" not in done.text
 
@@ -179,12 +179,12 @@ def test_a_rule_that_is_wrong_about_its_safe_fix(
     text = f"{RUN} {written}\n" if path == "a.sh" else f"```console\n$ {RUN} {written}\n```\n"
     start = text.index(place)
 
-    def check(text: str) -> Judged:
-        return Judged(checker.read(tmp_path / path, text.encode()), [])
+    def check(text: str) -> FixState:
+        return FixState(checker.read(tmp_path / path, text.encode()), [])
 
     edit = (start, start + len(place), becomes)
     for safe, applied in ((True, 0), (False, 1)):
-        state = Judged(check(text).document, [_diagnostic(_fix(edit, safe=safe))])
+        state = FixState(check(text).document, [_diagnostic(_fix(edit, safe=safe))])
         assert fix_text(state, check, unsafe=True).applied == applied
 
 
@@ -228,10 +228,10 @@ def test_many_findings_on_one_line(tmp_path: Path, name: str, count: int) -> Non
     checker = checker_of(tmp_path, rule)
     checks: list[str] = []
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         checks.append(text)
         document = checker.read(tmp_path / "a.sh", text.encode())
-        return Judged(document, checker.check(document))
+        return FixState(document, checker.check(document))
 
     before = check(text)
     assert len(before.diagnostics) >= count - 1
@@ -250,11 +250,11 @@ def test_passes_follow_the_work(tmp_path: Path) -> None:
     """Fixes that have to wait for each other are all made, however many passes that takes."""
     checker = checker_of(tmp_path, "unknown-step")
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         document = checker.read(tmp_path / "a.txt", text.encode())
         left = text.count("x")
         first = [_diagnostic(_fix((0, len(text), text[1:])))] if left else []
-        return Judged(document, [*first, *[_diagnostic(None)] * (left - 1)])
+        return FixState(document, [*first, *[_diagnostic(None)] * (left - 1)])
 
     assert fix_text(check("x" * 40 + "y"), check, unsafe=False).text == "y"
 
@@ -265,11 +265,11 @@ def test_a_long_text_is_judged_less_often(length: int, most: int) -> None:
     found = [_diagnostic(_fix((at, at + 1, "y"))) for at in range(0, 400, 2)]
     calls: list[str] = []
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         calls.append(text)
-        return Judged(read_document("a.txt", text.encode()), [*found, *found])  # worse than before
+        return FixState(read_document("a.txt", text.encode()), [*found, *found])  # worse than before
 
-    fix_text(Judged(read_document("a.txt", b"x" * length), found), check, unsafe=True)
+    fix_text(FixState(read_document("a.txt", b"x" * length), found), check, unsafe=True)
     assert len(calls) == most
 
 
@@ -279,10 +279,10 @@ def test_a_rule_whose_fixes_do_harm_keeps_no_other_from_being_fixed() -> None:
     good = [_diagnostic(_fix((at, at + 1, "y")), "good") for at in range(0, 400, 4)]
     bad = [_diagnostic(_fix((at, at + 1, "z")), "bad") for at in range(2, 400, 4)]
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         left = [item for item in (*good, *bad) if item.fix is not None and text[item.fix.edits[0].start] == "x"]
         harm = [_diagnostic(None, "harm")] * text.count("z")
-        return Judged(read_document("a.txt", text.encode()), [*left, *harm])
+        return FixState(read_document("a.txt", text.encode()), [*left, *harm])
 
-    fixed = fix_text(Judged(read_document("a.txt", text.encode()), [*good, *bad]), check, unsafe=True)
+    fixed = fix_text(FixState(read_document("a.txt", text.encode()), [*good, *bad]), check, unsafe=True)
     assert fixed.applied == len(good) and fixed.text.count("y") == len(good) and "z" not in fixed.text

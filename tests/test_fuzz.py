@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from nemolint.document import Document
 from nemolint.linter.checker import Checker, Unreadable
-from nemolint.linter.fix import Judged, fix_text
+from nemolint.linter.fix import FixState, fix_text
 from nemolint.settings import Settings, SettingsError
 from nemolint.settings_file import load_settings
 from nemolint.shell.find import mentions
@@ -54,7 +54,7 @@ def test_damage_does_no_harm(checker: Checker, sample: tuple[str, bytes], unsafe
             edits = item.fix.edits if item.fix is not None else ()
             assert all(0 <= edit.start <= edit.end <= len(document.text) for edit in edits)
     judge = judge_of(checker, path)
-    fixed = fix_text(Judged(document, found), judge, unsafe=unsafe)
+    fixed = fix_text(FixState(document, found), judge, unsafe=unsafe)
     assert not checker.internal_errors
     if fixed.applied:
         after = judge(fixed.text)

@@ -747,6 +747,13 @@ def test_any_expectations_are_judged(value: Any) -> None:
     assert isinstance(result, Expect) or (result and "\n" not in result.replace(repr(value), ""))
 
 
+@pytest.mark.parametrize("value", [{"\n": 1}, {"steps\r\n": 1}, {"overrides": {"\n": [1]}}])
+def test_expectations_under_a_key_with_a_line_end(value: object) -> None:
+    """The sentence about a key stays on one line."""
+    result = validated(value)
+    assert isinstance(result, str) and len(result.splitlines()) == 1
+
+
 HALF = "\ud800"  # of a surrogate pair, as JSON may have it
 
 

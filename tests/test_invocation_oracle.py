@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemolint.linter.checker import Checker
-from nemolint.linter.fix import Judged, fix_text
+from nemolint.linter.fix import FixState, fix_text
 from nemolint.settings import Settings
 
 STEPS = ("sft/automodel", "byob/mcq", "eval/model_eval", "rl/nemo_rl/dpo")
@@ -231,9 +231,9 @@ def test_fixes_write_what_the_cli_takes(
     checker = Checker(Settings(root=folder, select=RULES), cwd=folder, environ={})
     text = f"```console\n{prompt}{line}\n```\n"
 
-    def check(now: str) -> Judged:
+    def check(now: str) -> FixState:
         document = checker.read(folder / "a.md", now.encode())
-        return Judged(document, checker.check(document))
+        return FixState(document, checker.check(document))
 
     fixed = fix_text(check(text), check, unsafe=True).text
     argv = shlex.split(fixed.split("\n")[1].removeprefix("$ "))[1:]

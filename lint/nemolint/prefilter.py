@@ -1,4 +1,4 @@
-"""The prefilter: what a text cannot contain, judged by the text alone. Most files need no more than that.
+"""The prefilter: what a text cannot contain, by the text alone. Most files need no more than that.
 
 Each function is false only if parsing the text would find nothing; true says little. The patterns belong to other
 modules: `sources` knows how containers escape, `shell` how words are quoted, `secrets` what names a secret.

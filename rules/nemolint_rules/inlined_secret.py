@@ -60,7 +60,7 @@ _CONFIG_PATH = "src/nemotron/steps/x/y/config/z.yaml"
         "on: push\npermissions:\n  id-token: write\nenv:\n  HF_TOKEN: ${{ secrets.HF_TOKEN }}",
         path=".github/workflows/a.yml",
     ),
-    good(f"The api_key: {_PLAIN} of prose is not judged.", path="page.md"),
+    good(f"The api_key: {_PLAIN} of prose is not checked.", path="page.md"),
     bad(
         _under(f"{_RUN} server.api_key=", _PLAIN),
         fixed=f"{_RUN} server.api_key_env=NVIDIA_API_KEY",

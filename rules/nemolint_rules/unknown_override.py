@@ -172,7 +172,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
         | Field | Description |
         | --- | --- |
         | `messages` | The turns of a conversation |
-        | `score` | What the judge gave |
+        | `score` | What the judge model gave |
         """,
         path="records.md",
     ),
@@ -206,7 +206,7 @@ def unknown_override(run: StepRun, project: Project) -> Iterator[Finding]:
     A key is known if a config of the step or its manifest names it, or if its runner reads it, below that very mapping:
     `enabled=false` is not `faith_eval.enabled=false`.
 
-    The keys that a page about one step documents (`{option}` blocks, tables of keys, definition lists) are judged, too.
+    Keys that a page about one step documents (`{option}` blocks, tables of keys, definition lists) are checked, too.
     """
     step = project.step_of(run)
     if step is None:

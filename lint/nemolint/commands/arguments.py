@@ -392,7 +392,7 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
     manage.add_argument(
         "--project", action="store_true", help="in the file of this repository, not in that of your home folder"
     )
-    manage.add_argument("--replies", action="store_true", help="with --install: judge the final answers, too")
+    manage.add_argument("--replies", action="store_true", help="with --install: check the final answers, too")
     manage.add_argument("--print", action="store_true", help="show what would change, and write nothing")
     manage.add_argument(
         "--selftest", action="store_true", help="ask each installed hook about a command that it must refuse"

@@ -13,7 +13,7 @@ from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.streams import OutputError, as_utf8
 from nemolint.base.visible import in_ci, inert, visible, without_commands
-from nemolint.linter.fix import Judged, fix_text, write_atomically
+from nemolint.linter.fix import FixState, fix_text, write_atomically
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -44,12 +44,12 @@ def rewrite(
     elsewhere = [item for item in diagnostics if item.path != document.path]
     stdin = request.stdin_name is not None
 
-    def judged(document: Document, diagnostics: list[Diagnostic]) -> Judged:
+    def judged(document: Document, diagnostics: list[Diagnostic]) -> FixState:
         own, shown = _own(document, diagnostics, request, selection)
         chosen = set(map(id, shown))
-        return Judged(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
+        return FixState(document, [item if id(item) in chosen else item._replace(fix=None) for item in own])
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         current = checker.read(found.path, text.encode("utf-8"), name=document.path)
         return judged(current, checker.check(current))
 
@@ -96,9 +96,9 @@ def add_ignores(
 
     rules = checker.rules
 
-    def judged(document: Document, diagnostics: list[Diagnostic]) -> tuple[Judged, list[Diagnostic]]:
+    def judged(document: Document, diagnostics: list[Diagnostic]) -> tuple[FixState, list[Diagnostic]]:
         own, chosen = _own(document, diagnostics, request, selection)
-        return Judged(document, own), chosen
+        return FixState(document, own), chosen
 
     def is_secret(item: Diagnostic) -> bool:
         return rules[item.rule].group == "secrets" and item.rule not in request.named
@@ -109,12 +109,12 @@ def add_ignores(
 
     shown: dict[int, Diagnostic] = {}
 
-    def noted(document: Document, diagnostics: list[Diagnostic]) -> Judged:
+    def noted(document: Document, diagnostics: list[Diagnostic]) -> FixState:
         state, chosen = judged(document, diagnostics)
         shown.update((id(item), item) for item in chosen if not is_secret(item))
         return state
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         current = checker.read(found.path, text.encode("utf-8"), name=document.path)
         return noted(current, checker.check(current))
 

@@ -22,7 +22,7 @@ from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.editor.workspace import read
 from nemolint.linter.add_suppressions import suppress
 from nemolint.linter.added_places import proposals, proposals_for_file
-from nemolint.linter.fix import Chosen, Judged, applicable, apply_edits, fix_text, worse
+from nemolint.linter.fix import Chosen, FixState, applicable, apply_edits, fix_text, worse
 
 if TYPE_CHECKING:
     from nemolint.document import Document
@@ -87,10 +87,10 @@ class Actions:
         self._seconds, self._has_tried = checked.seconds, False  # what a check takes, as the last one did
 
     @cached_property
-    def _state(self) -> Judged:
+    def _state(self) -> FixState:
         """The text with all its findings, those that are not shown among them, but without the fixes of those."""
         document = self._document
-        return Judged(document, [self._fixable(item) for item in self._checked.all if item.path == document.path])
+        return FixState(document, [self._fixable(item) for item in self._checked.all if item.path == document.path])
 
     @property
     def _document(self) -> Document:
@@ -100,17 +100,17 @@ class Actions:
     def _fixable(self, item: Diagnostic) -> Diagnostic:
         return item if self._checked.shows(item) else item._replace(fix=None)
 
-    def _judge(self, keep: Callable[[Diagnostic], bool]) -> Callable[[str], Judged]:
+    def _judge(self, keep: Callable[[Diagnostic], bool]) -> Callable[[str], FixState]:
         """What checks a changed text, and leaves only some of the findings their fixes."""
         checker = self._checked.checker
         assert checker is not None
 
-        def check(text: str) -> Judged:
+        def check(text: str) -> FixState:
             begun = time.monotonic()
             document = read(checker, self._asked._replace(text=text))
             found = [self._fixable(item) for item in checker.check(document) if item.path == document.path]
             self._seconds, self._has_tried = time.monotonic() - begun, True
-            return Judged(document, [item if keep(item) else item._replace(fix=None) for item in found])
+            return FixState(document, [item if keep(item) else item._replace(fix=None) for item in found])
 
         return check
 
@@ -271,7 +271,7 @@ class Actions:
         """What the fixes of some findings make of the text, and how many findings they resolve."""
         state = self._state
         chosen = [item if keep(item) else item._replace(fix=None) for item in state.diagnostics]
-        done = fix_text(Judged(state.document, chosen), self._judge(keep), unsafe=unsafe, forget=self._forget)
+        done = fix_text(FixState(state.document, chosen), self._judge(keep), unsafe=unsafe, forget=self._forget)
         edits = tuple(edits_between(self.text, done.text))
         self._forget(done.document)
         return edits, done.applied

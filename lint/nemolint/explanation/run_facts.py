@@ -1,4 +1,4 @@
-"""What one run will do, as JSON-ready data. The findings are those of the check: nothing is judged here."""
+"""What one run will do, as JSON-ready data. The findings are those of the check: nothing is checked here."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from nemolint.analysis.answers.answers import Tier
 from nemolint.base.close_matches import did_you_mean, or_list
+from nemolint.base.visible import visible
 from nemolint.grading.json_input import kind_of
 
 Count = Literal["none", "one", "some"]
@@ -32,7 +33,7 @@ _Values = Annotated[list[Any], BeforeValidator(_list), Field(min_length=1)]
 
 
 class Expect(BaseModel):
-    """What is expected of an answer. Every field is optional; one that is None is not judged."""
+    """What is expected of an answer. Every field is optional; one that is None is not checked."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -100,7 +101,7 @@ def validated(value: object) -> Expect | str:
 
 def _problem(error: Any) -> str:
     place = [str(part) for part in error["loc"] if part != "[key]"]
-    key, kind, value = ".".join(place), error["type"], error["input"]
+    key, kind, value = visible(".".join(place)), error["type"], error["input"]
     if kind == "extra_forbidden":
         return f'unknown key "{key}"{did_you_mean(key, Expect.model_fields)}'
     if kind == "string_unicode":

@@ -1,1 +1,1 @@
-"""`nemolint hook`: judges the commands that coding assistants are about to run, and their answers."""
+"""`nemolint hook`: checks the commands that coding assistants are about to run, and their answers."""

@@ -198,13 +198,13 @@ class _Judge:
         None if there are none.
         """
         from nemolint.guard.reasons import shown_command
-        from nemolint.linter.fix import Judged as Checked, applicable, apply_edits, fix_text
+        from nemolint.linter.fix import FixState, applicable, apply_edits, fix_text
 
-        def check(text: str) -> Checked:
+        def check(text: str) -> FixState:
             document = self.document(text)
             found = self.check(document, started.places(document, self._folder, self._looked_at))
             items = [judged.item for judged in found if judged.item.path == document.path]
-            return Checked(document, items)
+            return FixState(document, items)
 
         state = check(self._payload.command)
         fixed = fix_text(state, check, unsafe=False)

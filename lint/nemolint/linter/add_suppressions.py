@@ -19,7 +19,7 @@ from nemolint.linter.added_places import Proposal, proposals, proposals_for_file
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.fix import Judged
+    from nemolint.linter.fix import FixState
 
 # How often a file is checked: less often if it is long.
 _MAX_CHECKS = 400
@@ -34,7 +34,7 @@ _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff`$\\<>]|\*/|
 class Added(NamedTuple):
     """The outcome for one file: its new state, how many comments were written for how many findings, what is left."""
 
-    state: Judged
+    state: FixState
     written: int
     hidden: int
     left: list[Diagnostic]
@@ -63,8 +63,8 @@ def problem_of(reason: str) -> str | None:
 
 
 def add_suppressions(
-    state: Judged,
-    check: Callable[[str], Judged],
+    state: FixState,
+    check: Callable[[str], FixState],
     wanted: Callable[[Diagnostic], bool],
     reason: str,
     forget: Callable[[Document], None] = lambda document: None,
@@ -106,13 +106,13 @@ def add_suppressions(
 class Suppressed(NamedTuple):
     """A document with one suppression more, and the findings of the one before that it hides."""
 
-    state: Judged
+    state: FixState
     hidden: list[Diagnostic]
 
 
 def suppress(
-    state: Judged,
-    check: Callable[[str], Judged],
+    state: FixState,
+    check: Callable[[str], FixState],
     item: Diagnostic,
     reason: str = "",
     *,
@@ -162,8 +162,8 @@ def suppress(
 
 
 def _pass(
-    state: Judged,
-    check: Callable[[str], Judged],
+    state: FixState,
+    check: Callable[[str], FixState],
     items: Iterable[Diagnostic],
     reason: str,
     forget: Callable[[Document], None],
@@ -187,7 +187,7 @@ class _Writer:
     """The text so far, and what was taken into it."""
 
     def __init__(
-        self, state: Judged, check: Callable[[str], Judged], reason: str, forget: Callable[[Document], None]
+        self, state: FixState, check: Callable[[str], FixState], reason: str, forget: Callable[[Document], None]
     ) -> None:
         self.original = self.state = state
         self.taken: list[_Trial] = []

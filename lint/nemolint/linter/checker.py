@@ -368,7 +368,7 @@ class Checker:
                 yield Hit(reporter, Finding(at, f"rule {rule.name} failed: {message}"), run)
 
     def _of_documented_keys(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
-        """What the rules that judge them report of the keys that a page documents, or of the configs of an answer.
+        """What the rules that check them report of the keys that a page documents, or of the configs of an answer.
 
         Of the runs of a key, one for each config, it is reported with the first if it is true of all.
         """

@@ -10,7 +10,7 @@ from typing import Any
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
-from nemolint.linter.fix import Judged, fix_text
+from nemolint.linter.fix import FixState, fix_text
 from nemolint.linter.rule import RANK, Example, Rule
 from nemolint.linter.wrapping import WRAPPERS, Wrapped, wrappings
 from nemolint.settings import Settings
@@ -141,13 +141,13 @@ def _check_fix(
     target = root / wrapped.path
     every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)
 
-    def check(text: str) -> Judged:
+    def check(text: str) -> FixState:
         fixed = one.read(target, text.encode("utf-8", "surrogateescape"))
-        return Judged(fixed, one.check(fixed))
+        return FixState(fixed, one.check(fixed))
 
     if name != "plain" and not fixes:
         return  # the container does not let the fix be written
-    result = fix_text(Judged(document, found), check, unsafe=True)
+    result = fix_text(FixState(document, found), check, unsafe=True)
     expected = example.fixed + "\n" if name == "own" else WRAPPERS[name](example.fixed).text
     assert result.text == expected, f"{where}\nthe fix gives\n{result.text}\ninstead of\n{expected}"
     assert not [item for item in result.remaining if item.fix is not None], (

@@ -23,7 +23,7 @@ _MAX_JUDGED = 2_000_000  # characters
 _MAX_PARTIAL_PASSES = 10
 
 
-class Judged(NamedTuple):
+class FixState(NamedTuple):
     """A document with its findings. A finding that is not to be fixed has no fix here."""
 
     document: Document
@@ -106,8 +106,8 @@ def apply_edits(text: str, fixes: Iterable[FileFix]) -> str:
 
 
 def fix_text(
-    state: Judged,
-    check: Callable[[str], Judged],
+    state: FixState,
+    check: Callable[[str], FixState],
     *,
     unsafe: bool,
     forget: Callable[[Document], None] = lambda document: None,
@@ -136,12 +136,12 @@ def fix_text(
 class _Budget:
     """Checks a limited number of texts."""
 
-    def __init__(self, check: Callable[[str], Judged], length: int, forget: Callable[[Document], None]) -> None:
+    def __init__(self, check: Callable[[str], FixState], length: int, forget: Callable[[Document], None]) -> None:
         self._check = check
         self.forget = forget
         self._left = min(_MAX_CHECKS, max(_MIN_CHECKS, _MAX_JUDGED // (length + 1)))
 
-    def attempt(self, before: Judged, chosen: Sequence[Chosen]) -> Judged | None:
+    def attempt(self, before: FixState, chosen: Sequence[Chosen]) -> FixState | None:
         """The state after the fixes, or None if it is worse or the same, or the budget is used up."""
         text = before.document.text
         fixed = apply_edits(text, (item.fix for item in chosen))
@@ -155,13 +155,13 @@ class _Budget:
         return after
 
 
-def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Judged | None, list[Chosen]]:
+def _most(before: FixState, chosen: Sequence[Chosen], budget: _Budget) -> tuple[FixState | None, list[Chosen]]:
     """The state after as many of the fixes as work together, and those fixes.
 
     First all of them are tried, then those of each rule: if one of a rule does harm, the others are likely to. A set
     that does harm is halved, one half down to single fixes before the other, so that some are found within the budget.
     """
-    best: Judged | None = None
+    best: FixState | None = None
     taken: list[Chosen] = []
     of_rule: dict[tuple[str, ...], list[Chosen]] = {}
     for item in chosen:
@@ -184,7 +184,7 @@ def _most(before: Judged, chosen: Sequence[Chosen], budget: _Budget) -> tuple[Ju
     return best, taken
 
 
-def worse(before: Judged, after: Judged, chosen: Sequence[Chosen]) -> bool:
+def worse(before: FixState, after: FixState, chosen: Sequence[Chosen]) -> bool:
     """True if the fixed document has a new finding, or lost something."""
     allowed = Counter(diagnostic.rule for diagnostic in before.diagnostics)
     for item in chosen:

@@ -439,9 +439,9 @@ def rule(
     what the engine notices. `final`: no suppression and no
     baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
     reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
-    `nemolint commands`). `documented_keys`: the rule also judges the keys that a page documents, each as a run of its
+    `nemolint commands`). `documented_keys`: the rule also checks the keys that a page documents, each as a run of its
     step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
-    judges the values of the configs that an answer gives in the same way; `whole_configs`: all values of such a config
+    checks the values of the configs that an answer gives in the same way; `whole_configs`: all values of such a config
     as one run, for a rule that compares them. `yields`: dropped where an error of such a group says that the run cannot
     start as written: that one comes first in the reader's work.
     `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the

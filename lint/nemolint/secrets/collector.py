@@ -118,7 +118,7 @@ def _judge(document: Document, given: Given) -> Iterator[Secret]:
 
 
 def _counts(verdict: Verdict | None, value: str, named: Named) -> bool:
-    """Whether a value that was judged is reported, where it stands."""
+    """Whether a value is reported, where it stands."""
     return verdict == "secret" or (verdict == "doubtful" and (not named.strict or hash_like(value)))
 
 

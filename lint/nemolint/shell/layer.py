@@ -155,7 +155,7 @@ class Layer:
         return [self._traced(word) for word in words]
 
     def _stays(self, word: Word, before: list[Word]) -> bool:
-        """Whether a word with braces is shown as written, which rules judge: any but those that spell the command."""
+        """Whether a word with braces is shown as written, which rules check: any but those that spell the command."""
         return has_braces(word) and (self.region.surface != "script" or any(other.value == "run" for other in before))
 
     def called_with(self, raw: RawCommand, values: list[Value]) -> list[Word]:
