@@ -1013,7 +1013,7 @@ OTHER_SHELLS = [
         "a.fish", "for s in a b\n  not nemotron steps run $s $argv[2..]; or echo nemotron steps run b\nend\n",
         ["$s {{  argv 2..  }}"],
     ),
-    ("a.fish", "function f; nemotron steps run a 'x=it\\'s' | tee l; end\n# nemotron steps run b\n", ["a ${_}"]),
+    ("a.fish", "function f; nemotron steps run a 'x=it\\'s' | tee l; end\n# nemotron steps run b\n", ["a x=it's"]),
     ("a.fish", "command uv run nemotron steps run a \"k=$v\" &\n", ["a k=$v"]),
     ("a.csh", "if ($x == 1) nemotron steps run a -c $c\n", ["a -c $c"]),
     (
@@ -1234,18 +1234,26 @@ def test_text_that_a_shell_reads_is_reported(path: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "expected"),
     [
-        "eval 'nemotron steps run a/b q=\\'x y\\''",
-        "ssh h 'cd \\'/x y\\'; nemotron steps run a/b'",
-        'for c in "nemotron steps run a/b" "nemotron steps run c/d"; eval $c; end',
+        ("eval 'nemotron steps run a/b q=\\'x y\\''", ["a/b", "q=x y"]),
+        ("bash -c 'nemotron steps run a/b q=\\'x\\\\y\\''", ["a/b", "q=x\\y"]),
+        ("ssh h 'cd \\'/x y\\'; nemotron steps run a/b'", ["a/b"]),
+        ("nemotron steps run a/b 'd=\\'e' f=g", ["a/b", "d='e", "f=g"]),
     ],
 )
-def test_text_of_fish_that_is_not_read_is_reported(text: str) -> None:
-    """A string with escapes, and commands that a loop goes over, are not read, which is said."""
-    found = read_document("a.fish", f"{text}\n".encode())
-    assert [note.info for note in found.notes] == [True] and all(run.role == "mention" for run in found.runs)
+def test_strings_of_fish_with_escapes(text: str, expected: list[str]) -> None:
+    """A quote and a backslash in single quotes are what fish makes of them."""
+    (run,) = find_runs("a.fish", f"{text}\n")
+    assert [word.value for word in run.words[3:]] == expected
     assert read_document("a.fish", b"echo 'it\\'s nemotron steps run a/b'\n").notes == ()
+
+
+def test_a_loop_of_fish_over_commands_is_reported() -> None:
+    """Commands that a loop goes over are not read, which is said."""
+    text = 'for c in "nemotron steps run a/b" "nemotron steps run c/d"; eval $c; end\n'
+    found = read_document("a.fish", text.encode())
+    assert [note.info for note in found.notes] == [True] and all(run.role == "mention" for run in found.runs)
 
 
 def test_a_program_without_a_known_name_is_reported() -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
-from nemolint.document import Note
 from nemolint.sources import Reading
-from nemolint.sources.command_text import MENTION, POWERSHELL_PROMPT, SUBCOMMAND
+from nemolint.sources.command_text import POWERSHELL_PROMPT, SUBCOMMAND
 from nemolint.sources.line_scan import UNCHECKED_SHELLS, noted, unchecked
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
@@ -100,8 +99,8 @@ _OF_EXTENSION = {
     COMMAND: "powershell",
 }  # fmt: skip
 _SPECIAL = lazily(r"[`$]")
-# What only shows its words, and what runs the text that it reads.
-_PRINTS = lazily(r"(?:echo|printf|string|test|contains)\b")
+_FISH_ESCAPE = lazily(r"\\([\\'])")
+# What runs the text that it reads.
 _RUNS_INPUT = lazily(r"[ \t\n]*(?:\S*/)?(?:source|(?:ba|z|da|k|fi|c|tc)?sh|iex|(?i:Invoke-Expression))(?![\w.=-])")
 
 
@@ -143,8 +142,6 @@ class _ShellReader(TextReader):
     def read(self) -> Reading:
         text = self._text
         builder, begin, done = MapBuilder(), 0, 0
-        # The first string of the command that names the command, and is not read.
-        unread: re.Match[str] | None = None
         for match in self._dialect.token.finditer(text):
             kind = match.lastgroup
             if kind is None:
@@ -156,9 +153,10 @@ class _ShellReader(TextReader):
                 self._add_comment(start, end, match[0].strip("#<> \t"))
             elif kind == "joined":
                 builder.escape("\\\n", start, end - start)
+            elif kind == "word" and self._name == "fish":
+                self._add_quoted(builder, start, end)
             elif kind == "word":
                 builder.escape('"${_}"', start, end - start)
-                unread = unread or MENTION.search(text, start, end)
             elif kind == "text":  # a string with expansions is one word
                 builder.escape(
                     f'"{_SPECIAL.sub("", match[0][1:-1]) if "$" not in match[0] else "${_}"}"', start, end - start
@@ -167,19 +165,23 @@ class _ShellReader(TextReader):
                 builder.escape(open_text(match[0]), start, end - start)
             else:
                 runs = match[0] == "|" and _RUNS_INPUT.match(text, end) is not None
-                self._command(builder.build(begin), unread, runs=runs)
-                builder, begin, unread = MapBuilder(), end, None
+                self._command(builder.build(begin), runs=runs)
+                builder, begin = MapBuilder(), end
         builder.verbatim(text, done, len(text))
-        self._command(builder.build(begin), unread)
+        self._command(builder.build(begin))
         return self.reading()
 
-    def _command(self, command: TextMap, unread: re.Match[str] | None, *, runs: bool = False) -> None:
+    def _add_quoted(self, builder: MapBuilder, start: int, end: int) -> None:
+        """Add a string of fish in single quotes, in which quotes are escaped, as POSIX shells write it."""
+        for match in _FISH_ESCAPE.finditer(self._text, start, end):
+            builder.verbatim(self._text, start, match.start())
+            builder.escape("'\\''" if match[1] == "'" else "\\", match.start(), 2)
+            start = match.end()
+        builder.verbatim(self._text, start, end)
+
+    def _command(self, command: TextMap, *, runs: bool = False) -> None:
         """Read one command, with what stands before it. `runs`: a shell reads what it prints."""
-        if (
-            unread is None
-            and "nemotron" not in command.text
-            and not (self._checked and SUBCOMMAND.search(command.text))
-        ):
+        if "nemotron" not in command.text and not (self._checked and SUBCOMMAND.search(command.text)):
             return
         lead = self._dialect.lead.match(command.text)
         start = lead.end() if lead is not None else 0
@@ -187,10 +189,6 @@ class _ShellReader(TextReader):
         message = "variables and aliases of this shell are not followed, so what this one starts is not checked"
         if self._name == "fish":  # a loop over commands
             self._notes += noted(self._map.compose(command.slice(0, start)), message)
-        if unread is not None and (runs or not _PRINTS.match(command.text, start)):
-            self._notes.append(Note("broken-shell", message, *self._map.to_outer(*unread.span()), info=True))
-        if "nemotron" not in command.text and SUBCOMMAND.search(command.text) is None:
-            return
         if runs or self._dialect.sets.match(command.text, start):
             kept = command.slice(start, len(command.text))
             if notes := noted(self._map.compose(kept), message):
