@@ -242,6 +242,9 @@ def _secrets(path: str, text: str) -> list[tuple[str, int, int]]:
 @example(("a.yaml", "db_pwd: hunter2xyz\n"))
 @example(("a.sh", "python -c 'import os; print(os.environ)'\n"))
 @example(("a.sh", 'python3 -c "import os, json; print(json.dumps(dict(os.environ)))"\n'))
+@example(("Dockerfile", "FROM a\nRUN python -c 'p''rint(os.environ[\"HF_TOKEN\"])'\n"))
+@example(("a.sh", "python -c 'import os; pri''nt(os.getenv(\"HF_TOKEN\", 1))'\n"))
+@example(("a.sh", "python -c 'import a; pri''nt(a.api_key)'\n"))
 def test_no_secret_is_passed_over_in_a_file_that_is_given(sample: tuple[str, str]) -> None:
     """A file that names no step may be given by name, too: its secrets are found without any other word in it."""
     name, text = sample

@@ -72,6 +72,20 @@ def printed_in_code(text: str, start: int, end: int) -> Iterator[tuple[str, int,
                 yield name, *match.span("expression")
 
 
+def may_print(text: str) -> bool:
+    """Whether a call that prints a secret may stand in a text that has lost its quotes."""
+    if next(printed_in_code(text, 0, len(text)), None) is not None:
+        return True
+    return any(
+        secret_key(match[1])
+        for opening, closing in _calls(text, 0, len(text), NAME_PARTS)
+        for match in _BARE_VALUE.finditer(text, opening, closing)
+    )
+
+
+_BARE_VALUE = lazily(r"(?:environ(?:\[|\.get\()|getenv\()[ ]*(\w+)")
+
+
 def listed_in_code(text: str, start: int, end: int, *, cell: bool = False) -> Iterator[tuple[int, int]]:
     """Each place where code prints the whole environment, values included. A `cell` shows what its last line gives."""
     if cell and "environ" in text and (last := _LAST.search(text, max(end - _LONGEST_LAST, start), end)) is not None:

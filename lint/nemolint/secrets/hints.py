@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
-from nemolint.secrets.code_output import printed_in_code
+from nemolint.secrets.code_output import may_print, printed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
 from nemolint.shell.literal import lowered as in_lower_case, readings
@@ -198,7 +198,9 @@ def names_secret(text: str, *, code: bool = False) -> bool:
     # Without its quotes a text has all the words that it has in any reading.
     said = _words_in(in_lower_case(parts[min(1, len(parts) - 1)]))
     return any(
-        _gives_secret(part, said) or ((named or _has_name(part)) and _names_secret(part, said)) for part in parts
+        _gives_secret(part, said)
+        or ((named or _has_name(part)) and (_names_secret(part, said) or (part is not text and may_print(part))))
+        for part in parts
     )
 
 
