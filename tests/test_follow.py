@@ -1215,3 +1215,43 @@ def test_a_function_of_the_name_that_runs_nothing(body: str, bash: Bash) -> None
 def test_a_list_that_another_language_starts_is_reported(text: str) -> None:
     """A program that starts the command from a list is reported like one that starts a text."""
     assert runs(text) == [] and any("starts the command" in message for message in notes(text))
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        ("I=$((I + 1))", "6"),
+        ("((I++))", "6"),
+        ("((I += 2, I *= 3))", "21"),
+        ("let I-=1", "4"),
+        ("A[I++]=x", "6"),
+        (": $((I++))", None),
+        ("echo ${A[I++]}", None),
+        ("echo ${B:I++:1}", None),
+        ("[[ I++ -gt 2 ]]", None),
+        ("((I = J))", None),
+        ("for ((I=0; I<2; I++)); do :; done", None),
+        ("while test -e x; do I=$((I + 1)); done", None),
+        ("[[ $1 == --I || -n $I ]]", "5"),
+        ("((I == 4))", "5"),
+    ],
+)
+def test_numbers_that_change(change: str, number: str | None) -> None:
+    """A counter has the number that it was set to, and none where that is not certain."""
+    (found,) = runs(f'I=5\n{change}\nnemotron steps run a/b "x$I"\n')
+    assert found == f"a/b x{'$I' if number is None else number}"
+
+
+@pytest.mark.parametrize("count", ["I=$((I+1))", "((I++))", "let I+=1", "I=`expr $I + 1`", "I=$(next $I)"])
+def test_commands_in_an_array_that_is_counted(count: str) -> None:
+    """No command is lost that is put into an array under a number, whether that is known or not."""
+    text = "".join(f"A[$I]='nemotron steps run a/{name} -d'\n{count}\n" for name in "bc")
+    assert runs(f'I=0\n{text}for c in "${{A[@]}}"; do $c; done\n') == ["a/b -d", "a/c -d"]
+
+
+def test_numbers_too_large_or_deep() -> None:
+    """What bash reckons with another number, or not at all, has no value."""
+    deep = "(" * 3_000 + "1" + ")" * 3_000
+    for expression in ("9223372036854775807 + 1", "1 / 0", "010 + 1", "0x1f", "2 ** 3", "1 +", deep, "A[0]", "1.5"):
+        (found,) = runs(f'nemotron steps run a/b "x$(({expression}))"\n')
+        assert found == f"a/b x$(({expression}))"

@@ -277,6 +277,55 @@ def written_out(w: Writer) -> str:
     return " ".join(w.quoted(word) for word in w.words(odd=True))
 
 
+def counter_in_word(w: Writer) -> str:
+    """A number that something counts up, and a command that gets it."""
+    n, other, start = w.name(), w.name(), w.random.randint(0, 9)
+    change = w.random.choice(
+        (
+            f"{n}=$(({n} + 1))", f"{n}=$((${n} * 2 - 3))", f"(({n}++))", f"((++{n}, {n} *= 3))", f"(({n} = {n} % 4))",
+            f"let {n}+=2", f'let "{n} = {n} - 7"', f": $(({n}++))", f"{other}=$(({n} += 5))", f"{other}[{n}++]=x",
+            f"echo ${{{other}[{n}++]}}", f"{other}=abc; echo ${{{other}:{n}--:1}}", f"[[ {n}++ -gt 2 ]]", f"{n}+=1",
+            f"for (({n} = 3; {n} < 6; {n}++)); do :; done", f"while [ ${n} -lt 12 ]; do {n}=$(({n} + 5)); done",
+            f"for x in 1 2 3; do {n}=$(({n} + x)); done", f"(({n} > 4)) && {n}=0", f"declare -i {n}; {n}+=4",
+        )
+    )  # fmt: skip
+    use = w.random.choice((f"x${n}", f"x$(({n}))", f'"x${{{n}}}"', f"x$(({n} / 2)) {w.option()}", f"x$(({n}++))y${n}"))
+    return f"{n}={start}\n{change}\nnemotron steps run {w.step()} {use}\nnemotron steps run {w.step()} z${n}"
+
+
+def number_in_word(w: Writer) -> str:
+    """An expression in a word of a command."""
+    n = w.name()
+    parts = [w.random.choice((n, f"${n}", f"${{{n}}}", "7", "-2", "(1 + 2)", "0"))]
+    for _ in range(w.random.randint(1, 4)):
+        parts += [w.random.choice("+-*"), w.random.choice((n, "3", "(4 - 9)", f"({n} % 5)", "-1"))]
+    return (
+        f"{n}={w.random.choice((8, -3, 0, 15))}\nnemotron steps run {w.step()} x$(( {' '.join(parts)} )) {w.option()}"
+    )
+
+
+def commands_in_counted_array(w: Writer) -> str:
+    """Commands that are put into an array by a counter."""
+    n, i = w.name(), w.name()
+    at, count = w.random.choice(
+        (
+            (f"${i}", f"{i}=$(({i} + 1))"), (i, f"(({i}++))"), (f"{i}++", ":"), (f"${{{i}}}", f"let {i}+=1"),
+            (f"{i}+1", f"(({i} += 1))"), (f"${i}", f"{i}=`expr ${i} + 1`"),
+        )
+    )  # fmt: skip
+    if w.random.random() < 0.5:
+        made = "\n".join(f"{n}[{at}]={shlex.quote(w.plain())}\n{count}" for _ in range(2))
+    else:
+        made = f'for s in sft peft; do\n{n}[{at}]="nemotron steps run $s/automodel {w.option()}"\n{count}\ndone'
+    return f'{i}=0\n{made}\nfor c in "${{{n}[@]}}"; do $c; done'
+
+
+def loop_that_counts(w: Writer) -> str:
+    """A loop over numbers, with a command in it and one behind it."""
+    n, run = w.name(), f"nemotron steps run {w.step()}"
+    return f"{n}=9\nfor (({n}=0; {n}<2; {n}++)); do {run} x${n}; done\n{run} z${n}"
+
+
 def step_in_variable(w: Writer) -> str:
     n = w.name()
     use = w.random.choice((f"${n}", f"${{{n}}}", f'"${n}"', f'"${{{n}}}"'))
@@ -1564,6 +1613,7 @@ def one_of_several_in_text(w: Writer) -> str:
 
 
 CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
+    counter_in_word, number_in_word, commands_in_counted_array, loop_that_counts,
     written_out, step_in_variable, options_in_variable, option_glued, value_in_override, empty_variable,
     command_in_variable, command_quoted_whole, command_of_parts, command_grown, default_value, part_of_value,
     array_call, array_by_index, array_under_condition, string_under_condition, assigned_in_branch, getopts,

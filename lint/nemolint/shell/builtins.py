@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nemolint.base.patterns import lazily
-from nemolint.shell import values
+from nemolint.shell import arithmetic, values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.launchers import INTERPRETERS
@@ -32,6 +32,8 @@ _ESCAPE = lazily(r"\\(?:[abeEfnrtv\\]|x[0-9A-Fa-f]{1,2}|0[0-7]{0,3})")
 _LETTERS = dict(zip("abeEfnrtv\\\"'", "\a\b\x1b\x1b\f\n\r\t\v\\\"'", strict=True))
 _PLAIN_SH = lazily(r"#![^\n]*\b(?:da|a)?sh\b")
 _DESCRIPTOR = lazily(r"/dev/stdin|(?:/dev|/proc/self)/fd/(\d+)")
+_COMPARISON = lazily(r"\s-(?:eq|ne|[lg][te])\s")
+_COUNTS = lazily(r"\b([A-Za-z_]\w*)(?=\+\+|--)|(?<=\+\+)([A-Za-z_]\w*)")
 _ECHO_ESCAPE = lazily(r"\\[0abcefnrtv\\]")
 _XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
 _MAX_GROUPS = 64
@@ -206,6 +208,31 @@ class Builtins(Expander):
                 break
             name = text_of(target)
         return name
+
+    def forget(self, name: str) -> None:
+        """Nobody knows any more what a variable holds."""
+        self.assign(name, (UNKNOWN,))
+
+    def compute(self, text: str, place: Fragment | None) -> int | None:
+        """Do what `((text))` does to variables, and return what it comes to, None if nobody knows.
+
+        `place` is where it is written.
+        """
+        result: int | None = None
+        for part in text.split(","):
+            step = None if self.repeats or place is None else arithmetic.change(part, self.integer)
+            if step is None:
+                names = [*arithmetic.changed(part)]
+                for name in names:
+                    self.forget(name)
+                result = None if names or self.repeats else arithmetic.evaluate(part, self.integer)
+            elif step.value is None or place is None:
+                self.forget(step.name)
+                result = None
+            else:
+                self.assign(step.name, ((place._replace(text=str(step.value), known=True, kind="literal"),),))
+                result = step.result
+        return result
 
     def make_local(self, name: str) -> None:
         """Let the function that is running hide what a name holds outside."""
@@ -739,8 +766,11 @@ class Builtins(Expander):
 
     def _let(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         for word in words[1:]:
+            if known(word.parts):
+                self.compute(word.value, word.parts[0] if word.parts else None)
+                continue
             for name in re.findall(r"[A-Za-z_]\w*", word.value):
-                self.assign(name, (UNKNOWN,))
+                self.forget(name)
         return None
 
     def _alias_command(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
@@ -773,7 +803,11 @@ class Builtins(Expander):
             if not rest or rest[-1].value not in ("]", "]]"):
                 return None
             rest.pop()
-        if name == "[[" and re.search(r"&&|\|\||[<>()*?\[]", self.layer.text[raw.start + 2 : raw.end - 2]):
+        written = self.layer.text[raw.start + 2 : raw.end - 2]
+        if name == "[[" and _COMPARISON.search(written) is not None:  # of expressions
+            for match in _COUNTS.finditer(written):
+                self.forget(match[1] or match[2])
+        if name == "[[" and re.search(r"&&|\|\||[<>()*?\[]", written):
             return None
         negated = False
         while rest and rest[0].value == "!" and len(rest) > 1:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+from nemolint.shell import arithmetic
 from nemolint.shell.braces import expanded, has_braces
 from nemolint.shell.environment import PARAMETERS, Entry, Environment, Variable
 from nemolint.shell.programs import is_zsh
@@ -47,6 +48,8 @@ _FLAGGED = lazily(r"\$\{(?:\(([^()]*)\))?([=~^]*)([A-Za-z_]\w*)((?:[\[:#%/?+-].*
 _SEPARATOR = lazily(r"([sj])([:.,/|])(.*?)\2")
 _QUOTING = lazily(r"['\"\\$`;&|<>()#]")
 _PLAIN_INDEX = lazily(r"\$?\{?(\w+)\}?")
+# Where the braces of an expansion hold an expression: an index, an offset.
+_COUNTED = lazily(r"\$\{[!#]?\w+(?:\[(?P<index>[^\[\]]*)\])?(?:(?P<offset>:(?![-+=?])[^{}]*))?")
 _REFUSED = lazily(r"\$\{[A-Za-z_]\w*\.[\w.:/-]*\}")
 _SLICE = lazily(r":[ \t]*(-?\d+|\(-\d+\))[ \t]*(?::[ \t]*(\d+)[ \t]*)?")
 _NAME = lazily(r"[A-Za-z_]\w*")
@@ -90,6 +93,8 @@ class Expander:
         # Names of variables whose values were asked for.
         self.asked: set[str] = set()
         self.nested = 0
+        # Greater than 0 in the body of a loop that runs nobody knows how often.
+        self.repeats = 0
         # The words that are expanded are joined by blanks, so that it does not matter where a value is split.
         self.joins = False
 
@@ -104,6 +109,10 @@ class Expander:
 
     def is_set(self, option: str) -> bool | None:
         """True if an option of the shell is on, None if nobody knows."""
+        raise NotImplementedError
+
+    def forget(self, name: str) -> None:
+        """Nobody knows any more what a variable holds."""
         raise NotImplementedError
 
     def aim(self, name: str) -> str:
@@ -326,19 +335,43 @@ class Expander:
         if piece.start in self.layer.slicer.opaque:  # what the shell around this one put in
             return (unknown[0]._replace(cuts=self.layer.cutting_in(piece.start, piece.end) >= 0),)
         if text.startswith(("$((", "$[")):
-            return unknown
+            number = self._number(text[3:-2] if text.startswith("$((") else text[2:-1])
+            return unknown if number is None else (unknown[0]._replace(text=str(number), known=True, kind="literal"),)
         if text.startswith(("$(", "`", "<(", ">(", "${ ", "${\n", "${\t", "${|")):
             found = self.substituted(piece.start, text)
             return unknown if found is None else found
         if text.startswith("${"):
             if text.startswith("${{"):
                 return unknown
+            counted = _COUNTED.match(text)
+            if counted is not None and (counted["index"] or counted["offset"]):
+                self._forget_changed(f"{counted['index'] or ''} {counted['offset'] or ''}")
             return self._parameter(piece, unknown)
         if not text.startswith("$"):
             return unknown
         name = text[1:]
         content = self._many_of(name) if name in "@*" else self.content(name)
         return self._as_value(content, unknown)
+
+    def _number(self, text: str) -> int | None:
+        """What an expression comes to. What it sets is unknown from here on, since a word may be expanded again."""
+        if self._forget_changed(text) or self.repeats:
+            return None
+        return arithmetic.evaluate(text, self.integer)
+
+    def _forget_changed(self, text: str) -> bool:
+        """Forget what an expression sets. True if it may set something."""
+        names = [*arithmetic.changed(text)]
+        for name in names:
+            self.forget(name)
+        return bool(names)
+
+    def integer(self, name: str) -> int | None:
+        """The number that a variable holds, None if nobody knows, or where it holds no number."""
+        content = self.content(name)
+        if content is UNSET:
+            return 0
+        return arithmetic.integer(text_of(content)) if isinstance(content, tuple) and known(content) else None
 
     @staticmethod
     def _as_value(content: Content | Many, unknown: Value) -> Value | Many:
@@ -484,7 +517,7 @@ class Expander:
             return bare if mapping else int(bare) if len(bare) < 9 else None
         match = _PLAIN_INDEX.fullmatch(bare)
         if match is None:
-            return bare if mapping and "$" not in bare and "`" not in bare else None
+            return bare if mapping and "$" not in bare and "`" not in bare else None if mapping else self._number(bare)
         if mapping and "$" not in bare:
             return bare
         content = self.content(match[1])

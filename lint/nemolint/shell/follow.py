@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
-from nemolint.shell import nested, values
+from nemolint.shell import arithmetic, nested, values
 from nemolint.shell.builtins import Builtins, Input, may_print, path_name
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
@@ -28,6 +28,7 @@ from nemolint.shell.programs import base, carries_text, effective, find_nemotron
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
+from nemolint.sources.command_text import MENTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ _MAX_CALLS = 12
 _MAX_ITEMS = 12
 _MAX_ROUNDS = 400
 _ELEMENT = lazily(r"\[([^\]]*)\](\+?)=")
-_ARITHMETIC = lazily(r"([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/%&|^]?=(?!=))|(?:\+\+|--)\s*([A-Za-z_]\w*)")
 _USE = lazily(r"\$\{?([A-Za-z_]\w*)")
 _PLAIN_USE = lazily(r"\$\{?([A-Za-z_]\w*)\}?")
 _GLOB = lazily(r"[*?\[{]")
@@ -404,8 +404,10 @@ class Follower(Builtins):
         if kind == "case":
             return self._case(block)
         if kind == "((":
-            for match in _ARITHMETIC.finditer(self.layer.text, block.start, block.end):
-                self.assign(match[1] or match[2], (UNKNOWN,))
+            self.compute(
+                self.layer.text[block.start : block.end].strip().removeprefix("((").removesuffix("))"),
+                Fragment("", self.layer.region, block.start, block.end),
+            )
             return None
         if kind in ("while", "until"):
             return self._while(block)
@@ -519,6 +521,9 @@ class Follower(Builtins):
         head = block.head
         body = block.clauses[-1].steps if len(block.clauses) > 1 else []
         if head is None:
+            first = body[0].node.start if body else block.end
+            for changed in arithmetic.changed(self.layer.text[block.start : first]):
+                self.forget(changed)
             self._widened(block, lambda: self.steps(body))
             return None
         self.layer.done.add(id(head))
@@ -662,10 +667,12 @@ class Follower(Builtins):
         for _ in range(1 if self.quiet else 3):
             branch = Environment(state)
             self.quiet += 1
+            self.repeats += 1
             try:
                 self._maybe(branch, partial(self._loop_round, work))
             finally:
                 self.quiet -= 1
+                self.repeats -= 1
             following = _flat(state, base)
             self.join(following, [Environment(following), branch])
             changed = [name for name in branch.vars if not _holds_same(state.get(name), following.get(name))]
@@ -1555,6 +1562,10 @@ class Follower(Builtins):
         if not isinstance(content, Items):
             self.assign(name, (UNKNOWN,))
             return
+        if not mapping and (place := next((v[0] for v in choices if isinstance(v, tuple) and v), None)) is not None:
+            if any(arithmetic.changed(subscript)):
+                number = self.compute(subscript, place)
+                subscript = "" if number is None else str(number)
         key = self.index(subscript, content, mapping=mapping)
         grows = subscript in (f"${{#{name}[@]}}", f"${{#{name}[*]}}") and content.complete
         found = [
@@ -1580,7 +1591,9 @@ class Follower(Builtins):
             after = bisect(cast("list[int]", keys), key) if isinstance(key, int) else len(keys)
             entries.insert(after, (key, value))
         elif entries:  # it may be put before what is there, or in its place
-            entries = [(None, OPEN), (None, value), (None, OPEN)]
+            # A whole command that is one of the items is run as one of several, so that it is kept.
+            kept = [(None, item) for _, item in entries if isinstance(item, tuple) and MENTION.search(text_of(item))]
+            entries = [(None, OPEN), *kept, (None, value), (None, OPEN)]
         else:
             entries = [(None, value)]
         self.spend(1 + len(entries) // 8)
