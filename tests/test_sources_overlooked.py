@@ -54,6 +54,12 @@ PLACES = {
     "code-list-of-words": ("a.rb", 'system("nemotron", {words})\n'),
     "code-command": ("a.lua", "os.execute('{run}')\n"),
     "code-plain": ("a.nu", "def main [] {{\n  ^{run}\n}}\n"),
+    "code-program": ("a.go", 'c := Cmd{{Path: "nemotron", Args: []string{{{words}}}}}\n'),
+    "code-list-apart": ("a.ts", 'const args = [{words}];\nspawn("nemotron", args);\n'),
+    "xml-value-argument": (
+        "a.xml",
+        '<option name="SCRIPT" value="nemotron" />\n<option name="PARAMETERS" value="{rest}" />\n',
+    ),
     "task-of-build": ("build.gradle", "task a(type: Exec) {{ commandLine 'nemotron', {words} }}\n"),
     "xml-argument": ("build.xml", '<exec executable="nemotron"><arg line="{rest}"/></exec>\n'),
     "xml-list": ("a.plist", "<array><string>nemotron</string>{tags}</array>\n"),
@@ -104,6 +110,8 @@ QUIET = {
     "synopsis": ("a.json", '{"job": "nemotron steps run <step>"}\n'),
     "env-file": (".env", f"{RUN}\n"),
     "code-comment": ("a.ts", f"// {RUN}\n/**\n * {RUN}\n */\n"),
+    "code-names": ("a.ts", 'const nemotron = {"steps": ["list", "run"]};\nconst p = ["nemotron", "steps", "run"];\n'),
+    "code-log": ("a.js", 'console.log("nemotron steps run, which failed");\n'),
     "code-title": ("a.ts", 'it("handles nemotron steps run", () => {});\nconst title = "nemotron steps run";\n'),
     "code-message": ("a.go", 'log.Fatal("nemotron steps run is missing")\nvar usage = "nemotron steps run STEP"\n'),
     "code-shown": ("a.rb", f'puts "Use {RUN} to train"\n# {RUN}\n'),
@@ -169,6 +177,26 @@ def test_nothing_is_passed_over(name: str, launcher: str, step: str, words: list
     text = filled(template, run if separate and "{run}" not in template else launcher + run)
     document = read_text(path, text)
     assert any(found.role != "mention" for found in document.runs) or infos(path, text) == ["nemotron"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.ts", 'const cmd = ["uv", "run", "nemotron", "steps", "run", step, "-c", cfg];\n'),
+        ("a.js", 'const cmd = "nemotron steps run " + step + " -c tiny";\n'),
+        ("a.rb", 'sh "nemotron steps run #{step} -c tiny"\n'),
+        ("Rakefile", 'sh "nemotron", "steps", "run", step, "-c", "tiny"\n'),
+        ("A.java", 'List<String> c = List.of("nemotron", "steps", "run", step, "-d");\n'),
+        ("a.go", 'c := fmt.Sprintf("nemotron steps run %s -c %s", step, cfg)\n'),
+        ("a.lua", 'os.execute("nemotron steps run " .. step)\n'),
+        ("a.rs", 'let c = format!("nemotron steps run {} -c {}", step, cfg);\n'),
+        ("a.swift", 'run("nemotron steps run \\(step) -c tiny")\n'),
+    ],
+)
+def test_what_a_program_puts_together_is_noted(path: str, text: str) -> None:
+    """A program in a language that no source reads may have the step in a variable."""
+    assert infos(path, text) == ["nemotron"]
+    assert infos(path, f"// {text}# {text}") == []
 
 
 def test_the_first_place_is_noted() -> None:

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
-from nemolint.sources import OTHER, kind_read
+from nemolint.sources import NOTED, OTHER, kind_read
 from nemolint.sources.command_lines import reads_on
 from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
 from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
@@ -43,6 +43,18 @@ _KEY = (
     r"""["']?[ \t]*+[:=]?[\s"'(\[{-]{0,60}+){1,3}+"""
 )
 _LISTED = lazily(rf"nemotron(?<![\w.-]nemotron)[\"']?(?:{_BETWEEN}|{_KEY})steps{_BETWEEN}run{_BETWEEN}{_STEP}")
+# In a program: a text that code goes on with or puts a step into, a list that it does, and the subcommand on its own.
+_CONTINUED = lazily(
+    r"[ \t]++(?:[\"'`]\s{0,40}+(?:\+|\.{1,2}|<>|~|&|\\)\s{0,40}+[\w$@(]"
+    r"|%[sdvq@-]|#\{|@\(|\\\(|\$[\w{(]|\{[\w.:]{0,40}\})"
+)
+_LISTED_BY_CODE = lazily(
+    rf"nemotron(?<![\w.-]nemotron)[\"']{_BETWEEN}steps[\"']{_BETWEEN}run[\"']\s{{0,40}}+,\s{{0,40}}+[*&.]{{0,3}}[A-Za-z_$]"
+)
+_SUBCOMMAND = lazily(
+    rf"[\"'`]steps(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`])run(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`]){_STEP}"
+)
+_PROGRAM = lazily(r"(?<=[\"'`/])nemotron(?=[\"'`])")
 # A line of a comment, whatever the language, and a key whose value is for people.
 _COMMENT = lazily(r"[ \t]*+(?:#|//|/?\*|--(?=\s)|;|%|<!--|(?i:rem)\b|'(?=\s))")
 _FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'`(\[]*+[^\"'`]*\Z", re.IGNORECASE)
@@ -131,7 +143,21 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
     if kind not in _FOLLOWED | _PAGES:
         listed = ((start, start + len("nemotron")) for start in _listed(text))
         found += [place for place in listed if not read.touch(*place)][:1]
+    if kind == NOTED and not found:
+        found += [(start, start + len("nemotron")) for start in _assembled(text)][:1]
     return min(found, default=(None,))[0]
+
+
+def _assembled(text: str) -> Iterator[int]:
+    """Where a program puts the command together, by operators, formats, or from parts of a list."""
+    for match in MENTION.finditer(text):
+        if _CONTINUED.match(text, match.end()) is not None and not _is_text(text, match.start()):
+            yield match.start()
+    for match in _LISTED_BY_CODE.finditer(text):
+        if not _is_text(text, match.start()):
+            yield match.start()
+    if any(not _is_text(text, match.start()) for match in _SUBCOMMAND.finditer(text)):
+        yield from (match.start() for match in _PROGRAM.finditer(text) if not _is_text(text, match.start()))
 
 
 def _place(match: re.Match[str]) -> tuple[int, int]:
