@@ -1255,3 +1255,37 @@ def test_numbers_too_large_or_deep() -> None:
     for expression in ("9223372036854775807 + 1", "1 / 0", "010 + 1", "0x1f", "2 ** 3", "1 +", deep, "A[0]", "1.5"):
         (found,) = runs(f'nemotron steps run a/b "x$(({expression}))"\n')
         assert found == f"a/b x$(({expression}))"
+
+
+@pytest.mark.parametrize(
+    ("launcher", "words"),
+    [
+        ("srun --export=ALL,X='b -d' bash -c", "a/b -d"),
+        ("srun --export ALL,Y=1,X=b bash -c", "a/b"),
+        ("sbatch --export=ALL,X=b --wrap", "a/b"),
+        ("srun --export=X=b bash -c", "a/b"),
+        ("srun --export=NONE bash -c", "a/$X"),
+        ("srun --export=ALL bash -c", "a/seen"),
+        ("docker run -e X=b -e Y=1 image bash -c", "a/b"),
+        ("docker run --env=X=b,c image bash -c", "a/b,c"),
+        ("docker run -e Y=1 image bash -c", "a/$X"),
+        ("docker compose exec -e X=b train bash -c", "a/b"),
+        ("podman run --env X=b image bash -c", "a/b"),
+        ("apptainer exec --env Y=1,X=b image.sif bash -c", "a/b"),
+        ("kubectl run p --image=i --env=X=b --command -- bash -c", "a/b"),
+        ("systemd-run --user -E X=b bash -c", "a/b"),
+        ("srun --export=ALL,X=b docker run image bash -c", "a/$X"),
+        ("env X=b docker run image bash -c", "a/$X"),
+        ("docker run image env X=b bash -c", "a/b"),
+    ],
+)
+def test_variables_that_a_launcher_sets(launcher: str, words: str) -> None:
+    """What a launcher puts into the environment of what it starts is seen there, and nothing else that it hides."""
+    assert runs(f"export X=seen\n{launcher} 'nemotron steps run a/$X'\n")[:1] == [words]
+
+
+def test_variables_of_a_job_that_is_submitted() -> None:
+    """The script of a job sees the variables of the command that submits it."""
+    text = "sbatch --export=ALL,X=b job.sh\n"
+    assert runs(f"cat > job.sh <<'E'\nnemotron steps run a/$X\nE\n{text}") == ["a/b"]
+    assert runs("qsub -v Y=1,X=b <<'E'\nnemotron steps run a/$X\nE\n") == ["a/b"]

@@ -21,7 +21,7 @@ from nemolint.shell.builtins import Builtins, Input, may_print, path_name
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
-from nemolint.shell.launchers import PYTHON, SUBMITTERS
+from nemolint.shell.launchers import ENVIRONMENT_OPTIONS, LAUNCHERS, PYTHON, SEVERAL_VARIABLES, SUBMITTERS
 from nemolint.shell.layer import Argument, Layer
 from nemolint.shell.lexer import ASSIGNMENT, assignment
 from nemolint.shell.programs import base, carries_text, effective, find_nemotron, find_unnamed, names_shell
@@ -1049,7 +1049,7 @@ class Follower(Builtins):
             if found is not None:
                 rest = arguments[at + 1 :]
                 parameters = self.listed(argument.parts for argument in rest) if rest else None
-                scope, given = _given(arguments[:index], "same" if here else "child")
+                scope, given = _given(arguments[:at], "same" if here else "child")
                 for content in found:
                     if isinstance(content, tuple):
                         own = None if here else parameters
@@ -1072,7 +1072,9 @@ class Follower(Builtins):
         index = next((at for at, word in enumerate(rest) if word.value in ("-s", "--", "-")), len(rest))
         given = [argument.parts for argument in rest[index + 1 :] if argument.value != "--"]
         parameters = self.listed(given) if given else None
-        scope, prefix = _given(arguments[:start], "same" if here else nested.scope_of(arguments, len(arguments)))
+        submitted = start < len(arguments) and base(arguments[start].value) in SUBMITTERS
+        before = arguments if submitted else arguments[:start]
+        scope, prefix = _given(before, "same" if here else nested.scope_of(arguments, len(arguments)))
         self.hand(raw, value, scope, parameters=None if here else parameters, given=prefix)
         return True
 
@@ -1714,16 +1716,46 @@ class Follower(Builtins):
 
 
 def _given(words: Sequence[Argument], scope: Scope) -> tuple[Scope, list[tuple[str, Value]]]:
-    """What `env` before a shell makes of its environment: the scope, and the variables that it sets."""
-    at = next((at for at, word in enumerate(words) if base(word.value) in ("env", "sudo")), -1)
+    """What `env` or a launcher before a shell makes of its environment: the scope, and the variables that it sets."""
     found: list[tuple[str, Value]] = []
-    for word in words[at + 1 :] if at >= 0 else ():
-        match = ASSIGNMENT.match(word.value)
-        if match is not None:
+    assigns = False
+    for at, word in enumerate(words):
+        name = base(word.value)
+        if name in LAUNCHERS and LAUNCHERS[name].scope == "remote":
+            found.clear()  # it starts something elsewhere
+        if assigns and (match := ASSIGNMENT.match(word.value)) is not None:
             found.append((match[1], values.cut(word.parts, match.end(), len(word.value))))
-        elif word.value in ("-i", "-", "-u", "--ignore-environment") or word.value.startswith("--unset"):
+        elif assigns and (word.value in ("-i", "-", "-u", "--ignore-environment") or word.value.startswith("--unset")):
             scope = "remote"
+        assigns = assigns or name in ("env", "sudo")
+        for variable, value, alone in _options_of(words[at + 1 :], name):
+            if value is not None:
+                found.append((variable, value))
+            elif variable == "NONE" or (alone and variable != "ALL"):
+                scope = "remote"
     return scope, found
+
+
+def _options_of(words: Sequence[Argument], launcher: str) -> Iterator[tuple[str, Value | None, bool]]:
+    """Each variable that options of a launcher set, with its value; True if it is the first of an `--export`."""
+    options, several = ENVIRONMENT_OPTIONS.get(launcher, ()), launcher in SEVERAL_VARIABLES
+    for at, word in enumerate(words):
+        option, equals, _ = word.value.partition("=")
+        if option not in options or (not equals and at + 1 == len(words)):
+            continue
+        start, given = (len(option) + 1, word) if equals else (0, words[at + 1])
+        first = True
+        while start <= len(given.value):
+            end = given.value.find(",", start) if several else -1
+            end = len(given.value) if end < 0 else end
+            match = ASSIGNMENT.match(given.value[start:end])
+            if match is None:
+                yield given.value[start:end], None, first and option == "--export"
+            else:
+                if first and option == "--export":
+                    yield "", None, True
+                yield match[1], values.cut(given.parts, start + match.end(), end), False
+            first, start = False, end + 1
 
 
 def _flat(env: Environment, upto: Environment) -> Environment:

@@ -25,6 +25,18 @@ class Launcher(NamedTuple):
     behind: bool = False
 
 
+ENVIRONMENT_OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("apptainer", "flux", "kubectl", "oc", "singularity", "sky"), ("--env",)),
+    **dict.fromkeys(("docker", "docker-compose", "enroot", "nerdctl", "podman"), ("-e", "--env")),
+    **dict.fromkeys(("salloc", "sbatch", "srun"), ("--export",)),
+    "qsub": ("-v",),
+    "runai": ("-e", "--environment"),
+    "systemd-run": ("-E", "--setenv"),
+    "tmux": ("-e",),
+}
+"""The options of launchers whose value, `NAME=value`, is a variable of what they start."""
+SEVERAL_VARIABLES = frozenset({"apptainer", "qsub", "salloc", "sbatch", "singularity", "srun"})
+"""Those that take several variables, with commas between them."""
 Scope = Literal["child", "remote", "same"]
 PYTHON = lazily(r"python[\d.]*")
 _DISTRIBUTED = frozenset({"-w", "-x", "-g", "-R", "-l", "-t", "-u", "-f", "-h", "-H", "-p", "-o", "-e", "-n", "-m"})
