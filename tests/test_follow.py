@@ -1289,3 +1289,22 @@ def test_variables_of_a_job_that_is_submitted() -> None:
     text = "sbatch --export=ALL,X=b job.sh\n"
     assert runs(f"cat > job.sh <<'E'\nnemotron steps run a/$X\nE\n{text}") == ["a/b"]
     assert runs("qsub -v Y=1,X=b <<'E'\nnemotron steps run a/$X\nE\n") == ["a/b"]
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("bash -c 'exec \"$@\"' _", ["a/b -d"]),
+        ("bash -c '\"$@\"' --", ["a/b -d"]),
+        ('sh -c \'cd /x && exec "$0" "$@"\'', ["a/b -d"]),
+        ("docker run image sh -c '$*' _", ["a/b -d"]),
+        ("srun bash -lc 'source env.sh; \"$@\"' bash uv run", ["a/b -d"]),
+        ("bash -c 'echo \"$@\"' _", []),
+        ("bash -c 'shift; echo $#' _", []),
+    ],
+)
+def test_words_for_a_script_are_accounted_for(call: str, found: list[str]) -> None:
+    """The words behind the text of `bash -c` are its parameters: they are run there, or nowhere."""
+    text = f"{call} {R} a/b -d\n"
+    assert [" ".join(word.value for word in run.words[3:]) for run in find_runs("a.sh", text)] == found
+    assert notes(text) == []

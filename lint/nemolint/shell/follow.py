@@ -1004,6 +1004,8 @@ class Follower(Builtins):
             value = nested.filled_in_by_find([value], known_as="${_}")[0]
         if item.whole or (item.arguments >= 0 and known(value)):
             self.layer.called.add(id(raw))
+            if item.arguments >= 0:  # the words behind the text are what it is about, if it uses them
+                self.layer.replaced.add(id(raw))
         if item.late:
             self._late.append((self.layer, raw, value))
             return
