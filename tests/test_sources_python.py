@@ -64,7 +64,20 @@ def test_written_constants(first: str, second: str) -> None:
     assert check_constants(source) == 1
 
 
+LINES = "nemotron steps run a\n# note\nnemotron steps run b -c c"
 RUNS = [
+    (f"for line in {LINES!r}.splitlines(): os.system(line)", LINES),
+    (f"C = {LINES!r}\nfor line in C.splitlines():\n  subprocess.run(shlex.split(line))", LINES),
+    (f"C = {LINES!r}\nfor n, line in enumerate(C.strip().split('\\n')): os.system(line)", LINES),
+    (
+        f"C = {LINES!r}\nall = [x.strip() for x in C.splitlines() if x and x[0] != '#']\nlist(map(os.system, all))",
+        LINES,
+    ),
+    (f"for line in filter(None, {LINES!r}.splitlines()[1:]): start(line)", LINES),
+    (
+        "for c in 'nemotron steps run a;nemotron steps run b'.split(';'): start(c)",
+        "nemotron steps run a;nemotron steps run b",
+    ),
     ("os.system('nemotron steps run a')", "nemotron steps run a"),
     ("subprocess.run('foo; nemotron steps run a', shell=True)", "foo; nemotron steps run a"),
     ("subprocess.run(args='nemotron steps run a')", "nemotron steps run a"),
@@ -212,6 +225,25 @@ def test_simple_f_strings_are_read_as_libcst_reads_them(written: str) -> None:
         ]
     else:
         assert re.search(r"\\N|\{[^{}]*(?:\{|[\"'][^\"']*[!:])", written), "only such fields are left to the parser"
+
+
+@pytest.mark.parametrize(
+    ("body", "opened"),
+    [
+        ("f.write('nemotron steps run a ')\n  f.write('-d\\n')", True),
+        ("f.write('nemotron steps run a \\\\\\n')\n  f.write('  -d\\n')", True),
+        ("print('nemotron steps run a', '-d', file=f)", True),
+        ("print('nemotron steps run a', end=' ', file=f)", True),
+        ("print('nemotron steps run a \\\\', file=f)", True),
+        ("f.write('nemotron steps run a\\n')\n  f.write('-d\\n')", False),
+        ("f.write('nemotron steps run a')", False),
+        ("print('nemotron steps run a', file=f)", False),
+    ],
+)
+def test_a_line_that_is_written_in_parts_is_open(body: str, opened: bool) -> None:
+    """What is written to a script next may go on with the command."""
+    (run,) = find_runs("a.py", f"with open('a.sh', 'w') as f:\n  {body}\n")
+    assert run.may_gain_words is opened or any(word.may_split for word in run.words) is opened
 
 
 def test_f_string_parts_are_exact() -> None:

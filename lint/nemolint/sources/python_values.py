@@ -10,7 +10,7 @@ from nemolint.document import Alternative
 from nemolint.sources.argv import add_word, is_argv, starts_shell
 from nemolint.sources.command_text import names_command
 from nemolint.sources.python_arguments import ArgumentValues
-from nemolint.sources.python_evaluation import MAX_TRIED
+from nemolint.sources.python_evaluation import MAX_DEPTH, MAX_TRIED
 from nemolint.sources.python_expressions import Frame, Top
 from nemolint.sources.python_found import FoundText, ValueChoice, common, line, variant
 from nemolint.sources.python_names import Function, Growth
@@ -125,7 +125,7 @@ class Values(ArgumentValues):
             found: tuple[FoundText, bool] | None = None
             if (arguments := self._arguments(top)) is not None:
                 found = arguments, True
-            elif (text := self._whole_text(top)) is not None:
+            elif (text := self._whole_text(top)) is not None or (text := self._text_of_lines(top.node, 0)) is not None:
                 found = text, False
             if found is not None and frame is not None:
                 anchored = found[0]._replace(map=self._anchored(found[0].map, frame.anchor), encoder="none")
@@ -140,6 +140,27 @@ class Values(ArgumentValues):
             return found, self._choices
         finally:
             self._frame = self._chosen = None
+
+    def _text_of_lines(self, node: ast.expr, depth: int) -> FoundText | None:
+        """The text whose lines, or other parts that a shell separates as well, an expression gives one by one."""
+        match node:
+            case _ if depth > MAX_DEPTH:
+                return None
+            case ast.Call(func=ast.Attribute(value=owner, attr="splitlines"), args=[]):
+                return self._text(owner, depth + 1)
+            case ast.Call(func=ast.Attribute(value=owner, attr="split"), args=[ast.Constant(value="\n" | ";" | "&&")]):
+                return self._text(owner, depth + 1)
+            case ast.Call(
+                func=ast.Name(id="enumerate" | "filter" | "iter" | "list" | "map" | "reversed" | "sorted" | "tuple"),
+                args=[*_, argument],
+            ):
+                return self._text_of_lines(argument, depth + 1)
+            case ast.ListComp(generators=[made]) | ast.GeneratorExp(generators=[made]):
+                return self._text_of_lines(made.iter, depth + 1)
+            case ast.Subscript(value=value, slice=ast.Slice()):
+                return self._text_of_lines(value, depth + 1)
+            case _:
+                return None
 
     def _anchored(self, map: TextMap, call: ast.Call) -> TextMap:
         """A map in which what is written outside of a call is put in by the name of the function."""
@@ -172,6 +193,7 @@ class Values(ArgumentValues):
                 return None
             found = changed
         unfinished = found.map.text.rstrip().endswith("steps run") and self._is_kept(top)
+        unfinished = unfinished or self._is_written_on(top, found.map.text)
         opened = self._opened(found, max(top.open, Growth.END) if unfinished else top.open, node)
         assert opened is None or isinstance(opened, FoundText)
         return opened
@@ -189,6 +211,22 @@ class Values(ArgumentValues):
             )
             for sink in top.sinks
         )
+
+    def _is_written_on(self, top: Top, text: str) -> bool:
+        """True if a value is written to a file, and what is written next goes on with its last line."""
+        for sink in top.sinks:
+            match self._parents.get(sink):
+                case ast.Call(func=ast.Attribute(attr="write") as method, args=[argument]) if argument is sink:
+                    again = self._source.text.count(f"{self._written(method)}(") > 1
+                    if again and (not text.endswith("\n") or text.endswith("\\\n")):
+                        return True
+                case ast.Call(func=ast.Name(id="print"), args=[argument, *others], keywords=keywords):
+                    named = {keyword.arg for keyword in keywords}
+                    if argument is sink and "file" in named and (others or "end" in named or text.endswith("\\")):
+                        return True
+                case _:
+                    pass
+        return False
 
     def _arguments(self, top: Top) -> FoundText | None:
         """An argument list that starts the command, written as a shell command. None if it is not one."""
