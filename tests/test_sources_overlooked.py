@@ -60,6 +60,7 @@ PLACES = {
         "a.xml",
         '<option name="SCRIPT" value="nemotron" />\n<option name="PARAMETERS" value="{rest}" />\n',
     ),
+    "yaml-list-that-a-tag-joins": ("a.yaml", "command: !join [{run}, x=1]\n"),
     "task-of-build": ("build.gradle", "task a(type: Exec) {{ commandLine 'nemotron', {words} }}\n"),
     "xml-argument": ("build.xml", '<exec executable="nemotron"><arg line="{rest}"/></exec>\n'),
     "xml-list": ("a.plist", "<array><string>nemotron</string>{tags}</array>\n"),

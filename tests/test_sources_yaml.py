@@ -514,3 +514,9 @@ def test_a_variable_that_something_else_may_set_is_open(text: str) -> None:
     document = read_document(".gitlab-ci.yml", text.encode())
     (run,) = document.runs
     assert run.dry_run is None and run.may_gain_words
+
+
+def test_steps_in_a_list_with_a_tag_are_read() -> None:
+    """A tag says that a program makes something of a list; the mappings in it are read as they are."""
+    text = "jobs:\n  steps: !flatten\n    - run: nemotron steps run a/b -d\n"
+    assert [" ".join(word.value for word in run.words[3:]) for run in find_runs("a.yaml", text)] == ["a/b -d"]

@@ -193,7 +193,11 @@ class _YamlReader:
                         self._joined(node)
                     self._list(node, within)
                     below = within._replace(item=True)
-                    stack.extend((child, below) for child in reversed(node.items))
+                    children = node.items
+                    if _is_made(node):
+                        self._mention(node)
+                        children = [child for child in node.items if isinstance(child, Mapping)]
+                    stack.extend((child, below) for child in reversed(children))
                 case Mapping():
                     within = self._mapping(node, within)
                     for key, value in reversed(node.items):
@@ -249,6 +253,8 @@ class _YamlReader:
 
     def _scripts(self, node: Node, shell: str, certain: bool, *, argv: bool = False) -> None:
         """Read the script of a key, or the list of its lines. `argv`: lists in it are arguments."""
+        if _is_made(node):
+            return
         items = node.items if argv and isinstance(node, Sequence) else None
         lines = list(_scalars_of(node)) if items is None else [item for item in items if isinstance(item, Scalar)]
         if not lines or not (certain or any(_looks_like_script(line, self._given(line)) for line in lines)):
@@ -337,7 +343,7 @@ class _YamlReader:
 
     def _list(self, node: Sequence, within: _Within) -> None:
         """Read a list of words that is a command, whatever its key."""
-        if len(node.items) > 1 and not PROSE_KEY.search(within.key):
+        if len(node.items) > 1 and not PROSE_KEY.search(within.key) and not _is_made(node):
             self._argv([node])
 
     def _file(self, fields: dict[str, Node]) -> None:
@@ -414,6 +420,8 @@ class _YamlReader:
 
     def _argv(self, parts: list[Node]) -> None:
         """Add the command that its parts make together, if they make one; parts that are text are split at blanks."""
+        if any(map(_is_made, parts)):
+            return
         # What is no word here is that of a template, or stands elsewhere: any words, in its place.
         found = [self._word(item) for part in parts for item in (part.items if isinstance(part, Sequence) else [part])]
         words = [word for word in found if word is not None]
@@ -472,6 +480,13 @@ class _YamlReader:
             add_word(builder, self._mapped(value)[0], expands=True)
             place = self._script.encoded("none")
             self._regions.append(place.region(builder.build(), "shell", "env"))
+
+    def _mention(self, node: Sequence) -> None:
+        """Mention the command in texts of which nobody knows what they become."""
+        for scalar in _scalars_of(node):
+            if id(scalar) not in self._taken and names_command(scalar.value):
+                mapped, encoder = self._mapped(scalar)
+                self._regions.append(self._script.encoded(encoder).region(mapped, "mention", "script"))
 
     def _loose(self, scalar: Scalar, within: _Within) -> None:
         """Read a scalar that no key marks as a script."""
@@ -683,3 +698,8 @@ def _looks_like_script(scalar: Scalar, value: str) -> bool:
     if not names_command(value):
         return False
     return scalar.style == "|" or is_script(value)
+
+
+def _is_made(node: Node) -> bool:
+    """True for a list of which a program makes something else, by a tag of its own: `!join [a, b]`."""
+    return isinstance(node, Sequence) and node.tag.startswith("!") and node.tag not in _JOINS
