@@ -962,6 +962,12 @@ STRINGS = [
         "user_data = <<-EOT\n  #!/bin/bash\n  nemotron steps run a\n  EOT\n",
         ["  #!/bin/bash\n  nemotron steps run a\n"],
     ),
+    (
+        "main.tf",
+        'command = ["nemotron", "steps", "run"]\n  args    = ["a", "-c", "b c"]',
+        ["nemotron steps run a -c 'b c'"],
+    ),
+    ("main.tf", 'command = [\n  "nemotron", "steps", "run",\n]\nargs = var.args', ["nemotron steps run ${_}"]),
     ("main.tf", '# command = "nemotron steps run a"\ndescription = "nemotron steps run a"', []),
     ("main.tf", 'x { interpreter = ["python", "-c"]\n command = "nemotron steps run a" }', []),
     (

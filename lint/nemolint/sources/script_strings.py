@@ -74,6 +74,7 @@ _OPEN = "${_}"
 _MOST_BEFORE = 160
 # A program, and the list of its arguments next to it: `command = "x"` and `args = [`, `system2("x", c(`.
 _THEN_LIST = lazily(r"\s*,?\s*(?:args\s*=\s*)?(?:\[|c\()")
+_THEN_ARGUMENTS = lazily(r"\s*,?\s*args\s*=\s*(?P<list>\[)?")
 _PROGRAM = lazily(r"\bsystem2\(\s*(?:command\s*=\s*)?\Z")
 _THEN_TEXT = lazily(r"\s*,\s*(?:args\s*=\s*)?(?=[\"'])")
 _OPENING = lazily(r"\[|\bc\(|\b(?P<joined>paste)\(")
@@ -248,6 +249,10 @@ class _StringReader:
         if end < match.end():
             return None
         words += items
+        if listed is None and (more := _THEN_ARGUMENTS.match(self._text, end)) is not None:
+            items, behind = self._items(more.end()) if more["list"] is not None else ([], -1)
+            words += items if behind >= 0 else [_open(more.end() - 1, more.end())]
+            end = max(end, behind)
         values = [word.text for word in words]
         joined = (opened is not None and opened["joined"] is not None) or _JOINED.match(self._text, end) is not None
         if not (names_command(" ".join(values)) if joined else is_argv(values) or starts_shell(values)):
