@@ -55,6 +55,12 @@ _SUBCOMMAND = lazily(
     rf"[\"'`]steps(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`])run(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`]){_STEP}"
 )
 _PROGRAM = lazily(r"(?<=[\"'`/])nemotron(?=[\"'`])")
+# What shows a text, or fails with it.
+_TOLD = lazily(
+    r"\b(?:console\.\w+|e?print(?:f|ln)?|puts|say|warn\w*|(?:log|logger|logging|slog)(?:\.\w+)?|panic|fail|abort|die|throw|raise"
+    r"|\w*(?:Error|Exception)(?:f|::new|\.new)?)!?[ \t]*[ \t(\"'`]+\Z",
+    re.IGNORECASE,
+)
 # A line of a comment, whatever the language, and a key whose value is for people.
 _COMMENT = lazily(r"[ \t]*+(?:#|//|/?\*|--(?=\s)|;|%|<!--|(?i:rem)\b|'(?=\s))")
 _FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'`(\[]*+[^\"'`]*\Z", re.IGNORECASE)
@@ -130,7 +136,9 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
             place = _place(match)
             if read.touch(*place) or mentioned.touch(*place):
                 continue
-            if kind not in _PAGES:
+            if kind == NOTED:
+                seems = _in_code(text, match) and not _is_told(text, match.start())
+            elif kind not in _PAGES:
                 seems = _in_code(text, match)
             else:
                 seems = _is_whole(text, match) and not _is_title(document, place[0])
@@ -148,10 +156,15 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
     return min(found, default=(None,))[0]
 
 
+def _is_told(text: str, at: int) -> bool:
+    """Whether a place in a program is in a comment, or in a message."""
+    return _is_text(text, at) or _TOLD.search(_before(text, at)) is not None
+
+
 def _assembled(text: str) -> Iterator[int]:
     """Where a program puts the command together, by operators, formats, or from parts of a list."""
     for match in MENTION.finditer(text):
-        if _CONTINUED.match(text, match.end()) is not None and not _is_text(text, match.start()):
+        if _CONTINUED.match(text, match.end()) is not None and not _is_told(text, match.start()):
             yield match.start()
     for match in _LISTED_BY_CODE.finditer(text):
         if not _is_text(text, match.start()):
