@@ -275,6 +275,8 @@ def test_f_string_parts_are_exact() -> None:
         "run(['cat'], input='nemotron steps run a')",
         "Popen(['cat']).communicate('nemotron steps run a')",
         "print('nemotron steps run a', file=sys.stderr)",
+        "def test_it():\n  line = 'nemotron steps run a'\n  assert parse(line).step == 'a'",
+        "def test_it():\n  assert lint_command('nemotron steps run a') == []",
         "with open('a.txt', 'w') as f:\n  print('nemotron steps run a', file=f)",
         "def say(x):\n  print(x)\nsay('nemotron steps run a')",
         "@pytest.mark.parametrize('x', ['nemotron steps run a'])\ndef test(x): ...",
@@ -494,3 +496,12 @@ def test_a_file_without_the_command_needs_no_tree(monkeypatch: pytest.MonkeyPatc
     document.can_run = True
     assert [(region.text, region.kind) for region in read_regions(document).regions] == found
     assert parsed
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["def test_it():\n  assert run_step('nemotron steps run a') == 0", "def go():\n  parse('nemotron steps run a')"],
+)
+def test_a_test_may_run_a_command(source: str) -> None:
+    """What a test hands on is a command unless the function only looks at it; elsewhere nobody knows."""
+    assert [kind for kind, _, _ in regions("a.py", source)] == ["shell"]

@@ -79,6 +79,8 @@ _TELLERS = frozenset(
     | {"warning", "write", "xfail"}
 )
 _TELLER_NAME = lazily(r"(?:Error|Exception|Warning|Exit)\Z|\Aassert")
+# A function under test that looks at a text.
+_EXAMINES = lazily(r"(?:\A|_)(?:classify|detect|extract|highlight|lint|parse|redact|tokeni[sz]e|validate)(?:_|\Z)")
 _PROSE_NAME = lazily(
     r"(?:^|_)(?:description|doc|docs|epilog|example|examples|expected|help|hint|label|message|msg|note|prog|prompt"
     r"|reason|summary|text|title|usage)$",
@@ -257,7 +259,9 @@ def _is_told(values: Values, node: ast.expr) -> bool:
     if isinstance(parent, ast.Assign | ast.AnnAssign):
         targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
         return any(isinstance(target, ast.Name) and bool(_PROSE_NAME.search(target.id)) for target in targets)
-    return isinstance(parent, ast.Call) and parent.func is not node and _is_teller(parent)
+    if not isinstance(parent, ast.Call) or parent.func is node:
+        return False
+    return _is_teller(parent) or (_EXAMINES.search(_called(parent)[1]) is not None and values.is_in_test(node))
 
 
 def _is_teller(call: ast.Call) -> bool:

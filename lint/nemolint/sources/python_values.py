@@ -69,6 +69,11 @@ class Values(ArgumentValues):
         if found is not None and (not calls or followed < len(calls)):
             yield found
 
+    def is_in_test(self, node: ast.AST) -> bool:
+        """True in a function `test_…`."""
+        function = self._function_around(node)
+        return function is not None and function.name.startswith("test")
+
     def _frames(self, function: Function, calls: Iterable[ast.Call]) -> Iterator[Frame]:
         """The calls of a function, each in every call of the function around it, as far as they are followed."""
         for call in calls:
