@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from support.command import execute, nemolint, python
+from support.hosts import command_payload, read_command
 
 PACK = Path(__file__).parent / "pack"
 
@@ -35,6 +39,35 @@ def test_an_installed_pack_is_found_and_runs(environ: dict[str, str], tmp_path: 
     done = nemolint(tmp_path, "--output-format", "concise", "a.sh", env=environ)
     assert done.out.startswith("a.sh:1:20: warning[missing-seed] sft/automodel runs without `seed=`"), done
     assert done.code == 1
+
+
+def test_a_new_module_of_a_pack_is_a_new_rule(tmp_path: Path) -> None:
+    """A rule that is added to a pack, as one in editable mode, reports at once, whatever was cached before."""
+    site = tmp_path / "site"
+    pack = site / "nemolint_demo_pack"
+    shutil.copytree(PACK / pack.name, pack)
+    (site / "demo-1.dist-info").mkdir()
+    (site / "demo-1.dist-info/entry_points.txt").write_text(f"[nemolint.rules]\ndemo = {pack.name}\n", "utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    command = "nemotron steps run sft/automodel -c tiny --dry-run"
+    (work / "a.sh").write_text(f"{command}\n", "utf-8")
+    payload = json.dumps(command_payload("claude", command, str(work)))
+    env = {"PYTHONPATH": str(site), "NEMOLINT_CACHE_DIR": str(tmp_path / "cache")}
+
+    def said() -> list[bool]:
+        done = nemolint(work, "hook", stdin=payload, env=env)
+        hook = read_command("claude", done.out, done.err, done.code)
+        check = nemolint(work, "a.sh", env=env).out
+        return [name in text for text in (check, hook.model) for name in ("missing-seed", "other-seed")]
+
+    time.sleep(0.2)  # stamps of files that are this young are not trusted
+    for _ in range(2):
+        assert said() == [True, False, True, False]
+        time.sleep(0.5)
+    source = (pack / "missing_seed.py").read_text("utf-8").replace("missing_seed", "other_seed")
+    (pack / "other_seed.py").write_text(source, "utf-8")
+    assert said() == [True, True, True, True]
 
 
 def test_a_pack_proves_its_examples_with_our_harness(environ: dict[str, str], tmp_path: Path) -> None:

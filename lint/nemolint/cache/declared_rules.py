@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -41,9 +40,6 @@ def keep(rules: Mapping[str, Rule], packs: Iterable[str], begun: int) -> None:
     depends = {declaring: signature.code(declaring), **code_of(packs)}
     for path, signed in distributions().items():
         depends[path] = signature.sign(path, signed[0], signed[1:], begun)
-    for folder in {os.path.dirname(rule.file) for rule in rules.values()}:  # a new module is a new rule
-        names = signature.digest_of_names(os.listdir(folder)) if os.path.isdir(folder) else ""
-        depends[folder] = signature.sign(folder, signature.FOLDER, names, begun)
     if not all(rule.file in depends for rule in rules.values()):
         return  # a package in a zip file, or somewhere else that has no stamps
     rows = [[rule.function.__module__, _declared(rule)] for rule in rules.values()]

@@ -240,7 +240,7 @@ def program(packs: Iterable[str]) -> dict[str, str]:
 
 
 def code_of(packages: Iterable[str]) -> dict[str, str]:
-    """Signatures of all files of some packages."""
+    """Signatures of all files of some packages, and of their folders: a new file may be a new rule."""
     from importlib.util import find_spec
 
     result: dict[str, str] = {}
@@ -249,6 +249,7 @@ def code_of(packages: Iterable[str]) -> dict[str, str]:
         for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
             for base, folders, names in os.walk(folder):
                 folders[:] = sorted(name for name in folders if name != "__pycache__")
+                result[base] = signature.code(base)
                 for name in sorted(names):
                     path = os.path.join(base, name)
                     result[path] = signature.code(path)
