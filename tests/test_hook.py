@@ -12,15 +12,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from nemolint.cache import declared_rules
 from nemolint.guard import deadline, glance, hook_outcome, start
 from nemolint.guard.host_answers import KINDS, Verdict, render
 from nemolint.guard.payload import read_payload
 from nemolint.guard.started import recipe_lines
 from nemolint.guard.verdict import judge
 from nemolint.linter.checker import Checker
+from nemolint.linter.loader import load_rules
+from nemolint.linter.packs import packs
+from nemolint.linter.rule import Rule
 from nemolint.prefilter import may_hold_run
 from nemolint.reader import read_text
 from nemolint.settings import Settings
+from nemolint.settings_file import as_toml
+from nemolint.testing import examples
 from support.command import MISSPELT, Done, execute, git, nemolint
 from support.credentials import FORMATS
 from support.hosts import (
@@ -825,3 +831,59 @@ def test_a_payload_of_any_shape(host: str, data: st.DataObject) -> None:
     for agent in ("", host.partition("-")[0]):
         found, _ = hook_outcome.judged(json.dumps(payload).encode("utf-8", "surrogatepass"), agent, False)
         assert "internal error" not in found.failure
+
+
+# -- the rules
+
+
+@pytest.mark.parametrize("rule", load_rules().values(), ids=lambda rule: rule.name)
+def test_rules_loaded_when_needed_judge_as_all_of_them(
+    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each example of each rule gets the verdict that it gets with all rules loaded, as a command or in a script."""
+    recall = declared_rules.recall
+    if recall() is None:
+        declared_rules.keep(load_rules(), packs(sys.path), time.time_ns())
+    for number, example in enumerate(rule.examples):
+        folder = tmp_path / str(number)
+        write(folder, {**example.files, "go.sh": example.text})
+        if example.settings:
+            write(folder, {"nemolint.toml": "".join(f"{line}\n" for line in as_toml(example.settings))})
+        for command in [example.text, *(["bash go.sh"] if number == 0 else [])]:
+            payload = read_payload(command_payload("claude", command, str(folder)))
+            monkeypatch.setattr(declared_rules, "recall", lambda: None)
+            expected = judge(payload)[0]
+            monkeypatch.setattr(declared_rules, "recall", recall)
+            assert recall() is not None
+            assert judge(payload)[0] == expected, command
+
+
+KEEP = """
+import sys, time
+from nemolint.cache import declared_rules
+from nemolint.linter.loader import load_rules
+from nemolint.linter.packs import packs
+declared_rules.keep(load_rules(), packs(sys.path), time.time_ns())
+"""
+JUDGE = """
+import json, sys
+from nemolint.cache import declared_rules
+from nemolint.guard.payload import read_payload
+from nemolint.guard.verdict import judge
+print(declared_rules.recall() is not None, "nemolint_rules.unknown_step" in sys.modules, file=sys.stderr)
+print(json.dumps([judge(read_payload(payload))[0] for payload in json.load(sys.stdin)]))
+"""
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_verdicts_of_a_process_without_rules(tmp_path: Path, warm: bool) -> None:
+    """A process that loads each rule when a command first needs it says what one says that has loaded all of them."""
+    commands = {rule.name: example.text for rule, example in examples(load_rules()) if not example.good}
+    payloads = [command_payload("claude", command, str(tmp_path)) for command in commands.values()]
+    env = {"NEMOLINT_CACHE_DIR": str(tmp_path / "cache")}
+    if warm:
+        execute([sys.executable, "-c", KEEP], tmp_path, env=env, code=0)
+    done = execute([sys.executable, "-c", JUDGE], tmp_path, stdin=json.dumps(payloads), env=env)
+    assert done.err.split() == [str(warm), "False"]
+    expected = [[*judge(read_payload(payload))[0]] for payload in payloads]
+    assert json.loads(done.out) == json.loads(json.dumps(expected))
