@@ -386,6 +386,15 @@ async def test_unsaved_project_files(editor: Editor, tmp_path: Path) -> None:
     await editor.codes("a.sh")
     editor.close("env.toml")
     await editor.codes("a.sh", "unknown-profile")
+    editor.open("env.toml", '[cluster]\nexecutor = "slurm"\n', "toml")  # as an editor opens what was never saved
+    await editor.codes("a.sh")
+    editor.close("env.toml")
+    await editor.codes("a.sh", "unknown-profile")
+    (tmp_path / "env.toml").unlink()
+    await editor.codes("a.sh", "missing-env-file")
+    editor.open("env.toml", "", "toml")  # a new file, which is not there yet
+    await asyncio.sleep(0.5)
+    await editor.codes("a.sh", "missing-env-file")
 
 
 @pytest.mark.asyncio
@@ -461,14 +470,45 @@ async def test_actions_that_were_not_tried(editor: Editor) -> None:
     assert isinstance(action.data, dict)
     done = await editor.client.code_action_resolve_async(action)
     assert [uri for uri, _, _ in _edits(done)] == [editor.uri("a.sh")]
-    action.data, action.edit = {**action.data, "index": 10_000}, None
+    action = next(item for item in untried if item.title.startswith("Ignore"))
+    assert isinstance(action.data, dict)
+    data = action.data
+    action.data = {**data, "number": 10_000}
     assert (await editor.client.code_action_resolve_async(action)).edit is None
     shown = [message.message for message in editor.client.messages]
-    assert shown == ["nemolint: nothing was done: here `Fix all with nemolint` would change something else, too"]
+    assert shown == [f"nemolint: nothing was done: here `{action.title}` would change something else, too"]
+    for wrong in ({"name": "nope"}, {"name": ["fix"]}, {"rule": None}, {"start": "0"}, {"number": -1}):
+        action.data = {**data, **wrong}
+        with pytest.raises(JsonRpcException) as refused:
+            await editor.client.code_action_resolve_async(action)
+        assert refused.value.code == types.ErrorCodes.InvalidParams.value
+    action.data = data
     editor.change("a.sh", "true\n")
     with pytest.raises(JsonRpcException) as refused:
         await editor.client.code_action_resolve_async(action)
     assert refused.value.code == types.LSPErrorCodes.ContentModified.value
+
+
+@pytest.mark.asyncio
+async def test_an_action_stays_with_its_finding(editor: Editor, tmp_path: Path) -> None:
+    """One that is chosen after other findings came, since a file on disk has changed, is done for its own finding."""
+    (tmp_path / "nemolint.toml").write_text(f'select = ["{RULE}"]\n', "utf-8")
+    text = f"{MISSPELT} seed=1 seed=2\n" * 250
+    editor.open("a.sh", text)
+    items = await editor.found("a.sh")
+    params = types.CodeActionParams(
+        types.TextDocumentIdentifier(editor.uri("a.sh")), items[100].range, types.CodeActionContext([])
+    )
+    offered = await editor.client.text_document_code_action_async(params)
+    action = next(item for item in offered or () if isinstance(item, types.CodeAction) and "here" in item.title)
+    assert action.edit is None
+    editor.client.diagnostics.clear()
+    (tmp_path / "nemolint.toml").write_text(f'select = ["{RULE}", "repeated-override"]\n', "utf-8")
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+    await editor.found("a.sh", lambda found: len(found) > len(items))
+    ((_, _, (edit,)),) = _edits(await editor.client.code_action_resolve_async(action))
+    assert edit.range.start == types.Position(100, 0)
+    assert RULE in edit.new_text
 
 
 @pytest.mark.asyncio

@@ -206,7 +206,7 @@ def test_what_is_offered_untried(case: tuple[Rule, Example, str, Wrapped]) -> No
         actions = Actions(checked, asked, desk.text, places)
         untried = [*actions.offered(*whole, 0.0, resolvable=True)]
         assert not any(action.edits for action in untried)
-        found = [actions.tried(*action.untried, desk.read) for action in untried if action.untried is not None]
+        found = [actions.tried(action.untried, desk.read) for action in untried if action.untried is not None]
         assert len(found) == len(untried)
         done = [action for action in found if action is not None]
         assert [action.edits for action in {(action.title, action.edits): action for action in done}.values()] == [

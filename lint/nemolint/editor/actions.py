@@ -58,11 +58,22 @@ class ClientEdit(NamedTuple):
     text: str
 
 
+class UntriedAction(NamedTuple):
+    """Which action is to be tried: its name, and its finding, which is the one with this `number` of those of `rule`
+    that begin at `start`. Findings may have come and gone since it was offered, if other files were changed.
+    """
+
+    name: ActionName
+    rule: str = ""
+    start: int = 0
+    number: int = 0
+
+
 class OfferedAction(NamedTuple):
     """Something that the editor can do, and what it is about (`items`).
 
     `edits` are those of the file `path`, None for the checked text itself; `creates`: that file does not exist yet.
-    `untried` is set for an action without edits: its name, and the index of its finding.
+    `untried` is set for an action without edits, and says which one it is.
     """
 
     title: str
@@ -72,7 +83,7 @@ class OfferedAction(NamedTuple):
     path: str | None = None
     creates: bool = False
     preferred: bool = False
-    untried: tuple[ActionName, int] | None = None
+    untried: UntriedAction | None = None
 
 
 class Actions:
@@ -156,11 +167,16 @@ class Actions:
         if wants(FIX_ALL) and (action := found("fix-all", None)) is not None:
             yield action
 
-    def tried(self, name: ActionName, index: int, text_of: TextOf) -> OfferedAction | None:
+    def tried(self, untried: UntriedAction, text_of: TextOf) -> OfferedAction | None:
         """The action that was offered without edits; None if it would not do what its title says, and that alone."""
-        if not 0 <= index < len(self._state.diagnostics):
-            return None
-        return self._tried(name, self._state.diagnostics[index], text_of)
+        if untried.name == "fix-all":
+            return self._tried("fix-all", None, text_of)
+        item = next(iter(self._alike(untried.rule, untried.start)[untried.number :]), None)
+        return None if item is None else self._tried(untried.name, item, text_of)
+
+    def _alike(self, rule: str, start: int) -> list[Diagnostic]:
+        """The findings of a rule that begin at an offset of the text."""
+        return [item for item in self._state.diagnostics if (item.rule, item.start) == (rule, start)]
 
     def _tried(self, name: ActionName, item: Diagnostic | None, text_of: TextOf) -> OfferedAction | None:
         key = _key(name, item)
@@ -181,7 +197,10 @@ class Actions:
 
     def _untried(self, name: ActionName, item: Diagnostic | None, text_of: TextOf) -> OfferedAction | None:
         """An action without edits, if there may be one."""
-        index = 0 if item is None else next(at for at, other in enumerate(self._state.diagnostics) if other is item)
+        untried = UntriedAction(name)
+        if item is not None:
+            number = next(at for at, other in enumerate(self._alike(item.rule, item.start)) if other is item)
+            untried = UntriedAction(name, item.rule, item.start, number)
         fixable = [other for other in self._state.diagnostics if other.fix is not None and other.fix.edits]
         alike = [other for other in fixable if item is not None and other.rule == item.rule]
         unsafe = not all(other.fix.safe for other in alike if other.fix is not None)
@@ -218,7 +237,7 @@ class Actions:
         of_rule = tuple(other for other in self._state.diagnostics if item is not None and other.rule == item.rule)
         by_name = {"fix-all": fixable, "fix-rule": alike, "ignore-in-file": of_rule, "ignore-in-project": of_rule}
         items = tuple(by_name.get(name, () if item is None else (item,)))
-        return OfferedAction(title, kind, items, (), creates=creates, preferred=preferred, untried=(name, index))
+        return OfferedAction(title, kind, items, (), creates=creates, preferred=preferred, untried=untried)
 
     def _as_it_is(self, item: Diagnostic) -> OfferedAction | None:
         """The fix of a finding without a trial, if it is safe."""

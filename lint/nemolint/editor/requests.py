@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.files import read_regular
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.driver.discover import MAX_BYTES
-from nemolint.editor.actions import ActionKind, ActionName, Actions, OfferedAction
+from nemolint.editor.actions import ActionKind, Actions, OfferedAction, UntriedAction
 from nemolint.editor.client_positions import ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
 from nemolint.editor.workspace import AskedText, BrokenSettings, CheckedText, EditorWorkspace
@@ -163,8 +163,7 @@ class ResolvedAction(NamedTuple):
 
     asked: AskedText
     encoding: Encoding
-    name: ActionName
-    number: int
+    untried: UntriedAction
     opened: Mapping[str, str]
 
     def answer(self, places: EditorWorkspace) -> OfferedAction | None:
@@ -172,7 +171,7 @@ class ResolvedAction(NamedTuple):
         actions = _actions_of(checked, self.asked, self.encoding, places)
         if actions is None:
             return None
-        return actions.tried(self.name, self.number, partial(_text_of, self.opened, self.encoding))
+        return actions.tried(self.untried, partial(_text_of, self.opened, self.encoding))
 
 
 def _actions_of(checked: CheckedText, asked: AskedText, encoding: Encoding, places: EditorWorkspace) -> Actions | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast, get_args
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -24,7 +24,15 @@ from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
-from nemolint.editor.actions import FIX_ALL, QUICK_FIX, ActionKind, ClientEdit, OfferedAction
+from nemolint.editor.actions import (
+    FIX_ALL,
+    QUICK_FIX,
+    ActionKind,
+    ActionName,
+    ClientEdit,
+    OfferedAction,
+    UntriedAction,
+)
 from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
 from nemolint.editor.diagnostics import ShownDiagnostic
 from nemolint.editor.notebooks import ClientCell, NotebookText
@@ -38,6 +46,7 @@ from nemolint.editor.requests import (
     OfferedActions,
     ResolvedAction,
     is_heavy,
+    text_on_disk,
 )
 from nemolint.editor.watching import watch_process
 from nemolint.editor.worker import EditorRequest, Worker, described
@@ -112,6 +121,12 @@ class OpenText:
     def delay(self) -> float:
         """The seconds without a change after which the text is checked."""
         return _LONG_DELAY if is_heavy(self.text.text) else min(max(_DELAY, self.seconds), _LONG_DELAY)
+
+    @property
+    def project_file(self) -> str | None:
+        """The path of the text if it is a file of a project that counts as it is in the editor."""
+        path = self.path
+        return path if path and path.endswith(_PROJECT_FILES) and not path.endswith(_SETTINGS_FILES) else None
 
     @property
     def asked(self) -> AskedText:
@@ -495,6 +510,10 @@ class Server(LanguageServer):
         self.ready()  # if the client does not say so
         text = self.texts[item.uri] = OpenText(item, self.encoding)
         self.check_soon(text, 0)
+        # An editor may open a text with the changes that were not saved when it was closed.
+        if text.project_file is not None and text.text.text:
+            if text_on_disk(text.project_file, self.encoding).text.removeprefix("\ufeff") != text.text.text:
+                self._note_unsaved(text, text.project_file)
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         text = self.texts.get(params.text_document.uri)
@@ -519,9 +538,13 @@ class Server(LanguageServer):
         """Check a text that was changed soon; what was asked about the text before is of no use any more."""
         self._drop(lambda name, uri: uri == text.uri and name != "check")
         self.check_soon(text, text.delay)
-        if text.path is not None and text.path.endswith(_PROJECT_FILES) and not text.path.endswith(_SETTINGS_FILES):
-            self.places.unsaved[text.path] = text.text.text.encode("utf-8", "replace")
-            self._check_dependents(text)
+        if text.project_file is not None:
+            self._note_unsaved(text, text.project_file)
+
+    def _note_unsaved(self, text: OpenText, path: str) -> None:
+        """From now on a project file counts as it is in the editor."""
+        self.places.unsaved[path] = text.text.text.encode("utf-8", "replace")
+        self._check_dependents(text)
 
     def saved(self, uri: str) -> None:
         """A text is on disk as it is here."""
@@ -893,7 +916,7 @@ class Server(LanguageServer):
         text = self.texts.get(str(data.get("uri")))
         if text is None or text.version != data.get("version"):
             raise JsonRpcException("the text has changed", types.LSPErrorCodes.ContentModified.value)
-        request = ResolvedAction(text.asked, self.encoding, data["name"], data["index"], self._opened())
+        request = ResolvedAction(text.asked, self.encoding, _untried(data), self._opened())
         version = text.version
         found = await self._waited(self._worker_for(text).submit(("resolve", text.uri, object()), 0, request))
         if text.version != version or self.texts.get(text.uri) is not text:
@@ -913,8 +936,7 @@ class Server(LanguageServer):
             return None
         data = None
         if action.untried is not None:
-            name, index = action.untried
-            data = {"uri": text.uri, "version": text.version, "name": name, "index": index}
+            data = {"uri": text.uri, "version": text.version, **action.untried._asdict()}
         return types.CodeAction(
             masked(action.title),
             kind=action.kind,
@@ -1100,6 +1122,15 @@ def plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return plain(value._asdict())
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _untried(data: Mapping[str, Any]) -> UntriedAction:
+    """The action that the data of an offered one names. Raises JsonRpcException for other data."""
+    match data:
+        case {"name": name, "rule": str(rule), "start": int(start), "number": int(number)} if number >= 0:
+            if name in get_args(ActionName):
+                return UntriedAction(name, rule, start, number)
+    raise JsonRpcException("the data of the action are not those that were sent", types.ErrorCodes.InvalidParams.value)
 
 
 def _changed(depends: Mapping[str, Mapping[str, str]]) -> list[str]:
