@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import subprocess
@@ -902,6 +903,26 @@ def test_it_ends_with_its_client(tmp_path: Path) -> None:
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream is not None
         stream.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "WNOHANG"), reason="processes have no zombies here")
+def test_its_processes_are_ended_and_awaited(tmp_path: Path) -> None:
+    """The server leaves no zombie, which nobody takes away where the first process of a container does not."""
+    code = (
+        "import os, sys\n"
+        "from nemolint.editor import server\n"
+        "try:\n"
+        "    server.serve(sys.stdin.buffer, sys.stdout.buffer)\n"
+        "finally:\n"
+        "    try:\n"
+        "        os.waitpid(-1, os.WNOHANG)\n"
+        "    except ChildProcessError:\n"
+        "        os._exit(0)\n"
+        "    os._exit(9)\n"
+    )
+    process = start([sys.executable, "-c", code], tmp_path)
+    done = _talk(process, ([*_START, _open("a.sh", f"{MISSPELT}\n")], _is_shown("a.sh")))
+    assert any(map(_is_shown("a.sh"), done))
 
 
 def test_an_interrupt_ends_it(tmp_path: Path) -> None:

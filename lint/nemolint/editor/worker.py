@@ -113,9 +113,14 @@ class Worker:
         """End the process, and answer nothing any more."""
         with self._changed:
             self._closed = True
-            if self._process is not None:
-                self._process.kill()
+            process = self._process
+            if process is not None:
+                process.kill()
             self._changed.notify()
+        if process is not None:
+            # Where the first process of a container reaps none, it would stay as a zombie.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE)
 
     def _cancelled(self, job: _Job) -> None:
         with self._changed:
