@@ -101,7 +101,8 @@ class _TomlReader:
             if first is not None and first.path and first.path[-1].lower() in (*_PROGRAM_KEYS, *_ARGUMENT_KEYS):
                 tables.setdefault((first.table, first.path[:-1]), {})[first.path[-1].lower()] = (in_list, group)
         for (_, path), keys in tables.items():
-            if "poe" in path:  # there `args` names the options of a task
+            # There `args` names the options of a task (poe), or its parameters (pixi).
+            if "poe" in path or ("cmd" in keys and "tasks" in path):
                 continue
             program = next((keys[key] for key in _PROGRAM_KEYS if key in keys), None)
             arguments = next((keys[key] for key in _ARGUMENT_KEYS if key in keys), None)
