@@ -20,7 +20,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
-from support.command import MAIN, MISSPELT, execute, python, start
+from support.command import MAIN, MISSPELT, execute, nemolint, python, start
 from support.credentials import FORMATS, PLAIN, shown_of
 
 SERVER = [sys.executable, "-m", "nemolint", "lsp"]
@@ -650,6 +650,30 @@ async def test_a_client_that_cannot_be_asked_to_ask_again(asks_once: LanguageCli
     editor.client.diagnostics.clear()
     (tmp_path / "env.toml").write_text('[other]\nexecutor = "slurm"\n', "utf-8")
     await editor.found("a.sh", lambda items: any(item.code == "unknown-profile" for item in items))
+
+
+_CYCLES = """
+import sys, weakref
+from nemolint.editor import server
+
+class Node:
+    def __init__(self):
+        self.itself = self
+
+def serve(stdin, stdout):
+    first = weakref.ref(Node())
+    for _ in range(100_000):
+        Node()
+    print("freed" if first() is None else "kept", file=sys.stderr)
+    return 0
+
+server.serve = serve
+"""
+
+
+def test_its_memory_stays_small(tmp_path: Path) -> None:
+    """Unlike a check, the server has garbage taken away while it runs."""
+    assert nemolint(tmp_path, "lsp", before=_CYCLES, cold=True) == (0, "", "freed\n")
 
 
 def test_without_the_extra(tmp_path: Path) -> None:

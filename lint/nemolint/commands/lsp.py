@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ def lsp() -> int:
         raise UserError("the language server needs pygls: install it with `pip install 'nemolint[lsp]'`") from None
     # The thread that waits for input would have to see its end before an exception could.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A check ends before its garbage matters; a server that lives for days takes it away as it goes.
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
     # Nothing but the protocol may reach the client: whatever else is printed goes to standard error.
     sys.stdout.flush()
     out = os.fdopen(os.dup(1), "wb")
