@@ -103,7 +103,9 @@ def test_the_engine_asks_the_rules_who_reports_an_event(tmp_path: Path, event: s
 
     rules = dict(load_rules())
     if event == "failed-rule":
-        rules["zz-broken"] = other(rules["inlined-secret"], name="zz-broken", function=fail, takes_project=False)
+        rules["zz-broken"] = other(
+            rules["inlined-secret"], name="zz-broken", function=fail, takes_project=False, about=None
+        )
     (own,) = (rule for rule in rules.values() if rule.reports == event)
     del rules[own.name]
 

@@ -205,7 +205,11 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         Note("broken-shell", "this line names `nemotron steps run`, but it could not be parsed as shell", *place)
         for place in lost
     )
-    known = [*spans, *((start, end, "comment") for start, end, _ in comments)]
+    known = [
+        *spans,
+        *((*place, "unparsed") for place in lost),
+        *((start, end, "comment") for start, end, _ in comments),
+    ]
     if (found := _overlooked(document, [*document.notes, *notes], known, account)) is not None:
         message, start = found
         notes.append(Note("broken-shell", message, start, start + len("nemotron"), info=True))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-WORDS = ("nemotron", "steps", "run")
-"""The words of a run."""
+WORDS = ("steps", "run")
+"""The words of a run of which none is in a variable."""
 MOST_BYTES = 262_144
 """The size of the largest file that a command runs and that is checked, too."""
 _MOST_TOKENS = 400

@@ -26,7 +26,7 @@ _DEEPER = (
     *(b'.sh"', b".sh ", b".sh;", b".sh&", b".sh|", b".sh)", b".sh>", b".sh'", b".sh\\"),
     *(b'"bash ', b'"sh ', b" bash ", b" sh ", b'"./', b" ./"),
 )
-_WORDS = (b"nemotron", b"steps", b"run")
+_WORDS = (b"steps", b"run")  # a variable may hold the name of the program
 
 
 def may_concern(data: bytes) -> bool:

@@ -86,6 +86,7 @@ WRAPPERS: dict[str, frozenset[str]] = {
 _ZSH = (".zsh", ".zshrc", ".zshenv", ".zprofile")
 # The name of a step: `sft/automodel`.
 _STEP = lazily(r"[a-z]\w*(?:/[a-z]\w*)+")
+_QUOTES = frozenset("\"'`")
 # A file or a module of the program: `nemotron.sif`, `tools/run_nemotron.py`, `nemotron.cli`.
 _OF_NEMOTRON = lazily(r"(?:\S*/)?[\w-]*nemotron[\w-]*(?:\.[A-Za-z_]\w*)+")
 # Options that are looked at between `nemotron`, `steps` and `run`.
@@ -184,11 +185,12 @@ def find_unnamed(words: Sequence[Valued]) -> int | None:
             continue
         if _may_be_nemotron(words[index]):
             return index
+        name = words[index].value
         step = words[place[1] + 1].value if place[1] + 1 < len(words) else ""
-        if place[0] == index + 1 and (
-            _OF_NEMOTRON.fullmatch(words[index].value) is not None or _STEP.fullmatch(step) is not None
-        ):
-            return index
+        # A quote in a name is one that nothing closes, of which more is said elsewhere.
+        if place[0] == index + 1 and not _QUOTES.intersection(name):
+            if _OF_NEMOTRON.fullmatch(name) is not None or _STEP.fullmatch(step) is not None:
+                return index
     return None
 
 
