@@ -16,6 +16,10 @@ _MOST_FOLDERS = 8
 # What may be inside a word of a shell without being part of it, and what ends one.
 _DROPPED = dict.fromkeys(map(ord, "\"'\\`^"))
 _ENDS = dict.fromkeys(map(ord, ";&|()<>{}=,:$"), " ")
+_NO_BASE64 = dict.fromkeys(map(ord, "\"'`;&|()<>{},:$*"), " ")
+_BASE64 = dict.fromkeys(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+_LEAST_BASE64 = 24  # characters of the shortest run
+_LINE_BASE64 = 60  # characters of a line that may go on in the next one
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 
 
@@ -25,6 +29,36 @@ def may_hold_run(text: str) -> bool:
     if not bare.isascii():
         bare = bare.encode("ascii", "ignore").decode()
     return all(word in bare for word in WORDS)
+
+
+def decoded_runs(command: str) -> list[str]:
+    """The texts that a command has in Base64 and that can contain a `nemotron steps run`.
+
+    That is how a script goes through a pipe or to another machine without its quotes being in the way.
+    """
+    if "base64" not in command:
+        return []
+    texts: list[str] = []
+    joined = ""
+    for token in [*command.translate(_NO_BASE64).split()[:_MOST_TOKENS], ""]:
+        if token and not token.translate(_BASE64):
+            joined += token
+            if len(token) >= _LINE_BASE64 and not token.endswith("="):
+                continue
+        if len(joined) >= _LEAST_BASE64:
+            texts.append(_from_base64(joined))
+        joined = ""
+    return [text for text in dict.fromkeys(texts) if may_hold_run(text)]
+
+
+def _from_base64(text: str) -> str:
+    """What a text in Base64 says, as far as it is text."""
+    from binascii import Error, a2b_base64
+
+    try:
+        return a2b_base64(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)).decode("utf-8", "replace")
+    except Error:
+        return ""
 
 
 def may_run_file(command: str, folder: str) -> bool:

@@ -94,9 +94,10 @@ def judged(data: bytes, agent: str, closed: bool) -> tuple[HookOutcome, Callable
 
 def _concerns(payload: Payload) -> bool:
     """False for a command that needs no check."""
-    from nemolint.guard.glance import may_hold_run, may_run_file
+    from nemolint.guard.glance import decoded_runs, may_hold_run, may_run_file
 
-    return may_hold_run(payload.command) or may_run_file(payload.command, payload.folder)
+    command = payload.command
+    return may_hold_run(command) or may_run_file(command, payload.folder) or bool(decoded_runs(command))
 
 
 def _verdict(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:

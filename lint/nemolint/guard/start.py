@@ -23,6 +23,7 @@ _PLAIN = (b"\\u003c", b"\\u003e", b"\\u0026", b"\\u0027", b"\\u003C", b"\\u003E"
 # How JSON or a shell may write a letter, and what may run a file that has the command.
 _DEEPER = (
     *(b"\\u", b"$'", b"sbatch", b'"make', b" make", b";make", b"&make", b"nmake", b"/make", b".slurm", b".bash"),
+    b"base64",  # decodes it
     *(b'.sh"', b".sh ", b".sh;", b".sh&", b".sh|", b".sh)", b".sh>", b".sh'", b".sh\\"),
     *(b'"bash ', b'"sh ', b" bash ", b" sh ", b'"./', b" ./"),
 )

@@ -73,6 +73,11 @@ def _start(command: Command) -> int:
     return command.region.map.to_outer(command.start, command.end)[0]
 
 
+def runs_text(command: Command) -> bool:
+    """Whether a command runs a text that it gets, on its input or in its words."""
+    return names_shell(command.name) or command.name in (".", "eval", "source") or runs_input(command.words)
+
+
 class _Walk:
     """Follows `cd` through the commands of one region. A subshell ends what was changed in it."""
 

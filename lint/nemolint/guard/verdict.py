@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,7 +145,7 @@ class _Judge:
         document = self.document(self._payload.command)
         self.concerns, self.runs = document.can_run, bool(document.runs)
         places = started.places(document, self._folder, self._looked_at)
-        found = [*self.check(document, places)]
+        found = [*self.check(document, places), *self._of_decoded(document)]
         for file in started.started_files(places, self._commit.top or self._folder, self._looked_at):
             self.concerns = True
             found += self._of_file(file)
@@ -298,6 +298,20 @@ class _Judge:
             reader=reader,
             **facts,  # type: ignore[arg-type]
         )
+
+    def _of_decoded(self, document: Document) -> Iterator[JudgedFinding]:
+        """What is found in texts that the command has in Base64, if it runs a text at all."""
+        from nemolint.guard.glance import decoded_runs
+
+        texts = decoded_runs(document.text)
+        if not texts or not any(started.runs_text(command) for command in document.commands):
+            return
+        for text in texts:
+            decoded = self.document(text)
+            self.concerns, self.runs = True, self.runs or bool(decoded.runs)
+            # Where it runs is not known.
+            for item in self.check(decoded, [started.RunPlace(command, None) for command in decoded.commands]):
+                yield item._replace(place="in the text that is decoded")
 
     def _of_file(self, file: started.StartedFile) -> list[JudgedFinding]:
         """What is found in a file that the command runs. Suppressions count as the last commit has them."""
