@@ -10,7 +10,7 @@ import os
 WORDS = ("steps", "run")
 """The words of a run of which none is in a variable."""
 MOST_BYTES = 262_144
-"""The size of the largest file that a command runs and that is checked, too."""
+"""The size of the largest file that a command runs, or text that it decodes, that is checked, too."""
 _MOST_TOKENS = 400
 _MOST_FOLDERS = 8
 # What may be inside a word of a shell without being part of it, and what ends one.
@@ -45,7 +45,7 @@ def decoded_runs(command: str) -> list[str]:
             joined += token
             if len(token) >= _LINE_BASE64 and not token.endswith("="):
                 continue
-        if len(joined) >= _LEAST_BASE64:
+        if _LEAST_BASE64 <= len(joined) <= MOST_BYTES:
             texts.append(_from_base64(joined))
         joined = ""
     return [text for text in dict.fromkeys(texts) if may_hold_run(text)]
