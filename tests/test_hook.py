@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -770,6 +771,9 @@ def test_decisions_are_logged(tmp_path: Path) -> None:
         )
     (line,) = lines(f"NVIDIA_API_KEY={secret} {MISSPELT}")
     assert "REDACTED" in line["command"] and line["ms"] >= 0
+    hidden = base64.b64encode(f"NVIDIA_API_KEY={secret} {MISSPELT}".encode()).decode()
+    (line,) = lines(f"echo {hidden} | base64 -d | sh")
+    assert line["verdict"] == "deny" and hidden not in str(line)
     (line,) = lines("git commit -m 'nemotron steps run sft/automodel'")
     assert (line["verdict"], line["run"], line["rules"]) == ("pass", False, [])
     fault = f"{_HANG}import nemolint.guard.verdict as v\nv.judge = judge\n"

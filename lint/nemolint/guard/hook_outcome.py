@@ -47,13 +47,21 @@ class HookOutcome(NamedTuple):
 
 
 def masked_command(data: bytes, agent: str) -> str:
-    """The command of a payload with its secrets masked."""
+    """The command of a payload with its secrets masked; empty if it has some in a form that cannot be masked."""
+    from nemolint.guard.glance import decoded_runs
+
+    command = read_payload(parse(data), agent).command
+    if not command or any(_masked(text) != text for text in decoded_runs(command)):
+        return ""
+    return _masked(command)
+
+
+def _masked(command: str) -> str:
     from nemolint.document import Document
     from nemolint.secrets import Redactor
     from nemolint.secrets.outgoing import masked
 
-    command = read_payload(parse(data), agent).command
-    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command)) if command else ""
+    return masked(Redactor(Document("command.sh", command, kind="shell")).scrub(command))
 
 
 def known_payload(data: bytes, agent: str) -> Payload:
