@@ -73,6 +73,8 @@ def missing_conversion(document: Document, project: Project) -> Iterator[Finding
 
     Scripts and answers are checked, in which one run reads what another wrote. Pages are not checked.
     """
+    if len(document.runs) < 2:
+        return
     outputs: dict[str, artifacts.WrittenData] = {}
     for run in document.runs:
         step = project.step_of(run)

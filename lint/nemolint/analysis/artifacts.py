@@ -127,9 +127,9 @@ def is_data_input(override: Override, step: Step, project: Project) -> bool:
 def is_data_key(key: str, step: Step, project: Project) -> bool:
     """True if a key of a step's config says which data the step reads."""
     key = key.lower()
-    if is_output_key(key, step, project) or _OTHER_INPUT.search(key):
+    if _DATA.search(last_words(key)) is None or _IN_DATA.search(key) is None:
         return False
-    return _DATA.search(last_words(key)) is not None and _IN_DATA.search(key) is not None
+    return _OTHER_INPUT.search(key) is None and not is_output_key(key, step, project)
 
 
 def checkpoints_written(key: str, step: Step, project: Project) -> list[str]:

@@ -141,12 +141,17 @@ def value_has(value: Value, *, key: str = "") -> bool:
 
 def is_metavariable(text: str) -> bool:
     """True for `CONFIG`, `PROFILE`, `STEP_ID` and the like, given in place of a config, a profile or a step."""
-    return _METAVARIABLE.match(text) is not None
+    return text.isupper() and _METAVARIABLE.match(text) is not None
+
+
+def _is_pair(text: str) -> bool:
+    """True for `key=value` and the like, given in place of an override."""
+    return "=val" in text.lower() and _PAIR.match(text) is not None
 
 
 def mine(text: str) -> tuple[int, int] | None:
     """Offsets of a `my-…` name in the value of a profile or config."""
-    match = _MINE.search(text)
+    match = _MINE.search(text) if "my-" in text.lower() else None
     return match.span() if match else None
 
 
@@ -163,7 +168,7 @@ def in_run(run: StepRun) -> list[Placeholder]:
         value = due.get(id(word))
         if value is not None and is_metavariable(value.text):
             found.append(Placeholder(word, value.offset, len(word.value)))
-        elif (word is run.step and is_metavariable(word.value)) or _PAIR.match(word.value):
+        elif (word is run.step and is_metavariable(word.value)) or _is_pair(word.value):
             found.append(Placeholder(word, 0, len(word.value)))
     return found
 

@@ -7,7 +7,6 @@ text, neither pydantic nor a TOML or Python parser is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from nemolint.base import signature
@@ -51,8 +50,10 @@ class Compiled:
         if self._ask_snapshot:
             from nemolint.project import snapshot
 
-            with suppress(KeyError):  # what it has need not be stored again
+            try:
                 return kind.decode(snapshot.compiled(key))
+            except KeyError:  # what it has need not be stored again
+                pass
         if self._load is not None:
             load, self._load = self._load, None
             self._stored = load()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -248,9 +247,11 @@ def apply(
         return None
     built = _build(run)
     for override, value in more:
-        with suppress(MergeError):  # the runner leaves out what it cannot set
+        try:
             set_key(built.over, override.key, value)
-            built.applied.append((override, join_key(split_key(override.key)), value))
+        except MergeError:  # the runner leaves out what it cannot set
+            continue
+        built.applied.append((override, join_key(split_key(override.key)), value))
     refused = [*built.refused]
     conflicts = dict(Layers((config.tree,)).conflicts(built.over))
     if conflicts:

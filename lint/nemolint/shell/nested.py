@@ -917,7 +917,7 @@ def given_text(words: Sequence[Valued]) -> int | None:
     start = effective(words)
     name = base(words[start].value) if start < len(words) else ""
     launcher = LAUNCHERS.get(name)
-    if not name or not may_run_text(name):
+    if not name:
         return None
     if launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote"):
         return None
@@ -925,7 +925,7 @@ def given_text(words: Sequence[Valued]) -> int | None:
         value = words[index].value
         if "nemotron" in value and words[index - 1].value not in DESCRIBING and _is_text(words[index]):
             if ASSIGNMENT.match(value) is None and value[:1] != "-" and runs_command(value):
-                return index
+                return index if may_run_text(name) else None
     return None
 
 
