@@ -307,6 +307,19 @@ def test_the_hook_loads_what_can_judge_a_command(tmp_path: Path, monkeypatch: py
     assert not unneeded & found
 
 
+def test_the_hook_compares_with_a_commit_without_openssl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether settings are those of the last commit is told without `hashlib`, which loads OpenSSL."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "pyproject.toml").write_text("[project]\n", "utf-8")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        git(tmp_path / "work", *words)
+    for number in range(2):
+        command = f"nemotron steps run sft/automodel --dry-run seed={number}"
+        found = set(python(_HOOK_PROBE.format(cwd=str(tmp_path / "work"), command=command), tmp_path).out.split())
+    assert "nemolint.guard.committed" in found and not {"hashlib", "_hashlib"} & found
+
+
 def test_a_known_answer_loads_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that was answered before, and one without runs, are answered by what reads the payload alone."""
     monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))

@@ -365,10 +365,10 @@ def test_what_cannot_be_read_is_refused_where_that_is_wanted(tmp_path: Path, com
 # -- what counts
 
 
-def repository(folder: Path, files: dict[str, str]) -> None:
+def repository(folder: Path, files: dict[str, str], digests: str = "sha1") -> None:
     """A repository in which these files are committed."""
     write(folder, files)
-    git(folder, "init", "-q")
+    git(folder, "init", "-q", f"--object-format={digests}")
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "first")
 
@@ -383,9 +383,10 @@ def write(folder: Path, files: dict[str, str]) -> None:
 LAX = 'ignore = ["missing-dry-run"]\n[severity]\nlocal-parallel-run = "off"\n'
 
 
-def test_settings_of_the_last_commit_count(tmp_path: Path) -> None:
+@pytest.mark.parametrize("digests", ["sha1", "sha256"])
+def test_settings_of_the_last_commit_count(tmp_path: Path, digests: str) -> None:
     """Settings count once they are committed: an assistant cannot edit, add or delete them to get its way."""
-    repository(tmp_path, {"a.txt": ""})
+    repository(tmp_path, {"a.txt": ""}, digests)
     assert kind(LAUNCH, tmp_path) == "ask"
     write(tmp_path, {"nemolint.toml": LAX})
     verdict = judge(read_payload(command_payload("claude", LAUNCH, str(tmp_path))))[0]

@@ -196,11 +196,23 @@ class LastCommit:
 
 def _same(path: str, identity: str) -> bool:
     """Whether a file has the content of a git object."""
-    import hashlib
-
     try:
         data = read_regular(path)
     except (OSError, ValueError):
         return False
-    make = hashlib.sha256 if len(identity) == 64 else hashlib.sha1
-    return make(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == identity
+    return _digest(b"blob %d\0" % len(data) + data, wide=len(identity) == 64) == identity
+
+
+def _digest(data: bytes, *, wide: bool) -> str:
+    """The SHA-1 of some bytes, or their SHA-256, in hexadecimal digits."""
+    if not wide:
+        try:
+            # `hashlib` loads OpenSSL, which takes as long as the check.
+            from _sha1 import sha1  # type: ignore[import-not-found]
+
+            return str(sha1(data, usedforsecurity=False).hexdigest())
+        except ImportError:
+            pass
+    import hashlib
+
+    return hashlib.new("sha256" if wide else "sha1", data, usedforsecurity=False).hexdigest()
