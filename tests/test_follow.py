@@ -1115,6 +1115,12 @@ def test_flags_of_zsh_that_are_not_followed_are_reported(use: str) -> None:
         "$RUNNER %s",
         "[ -f common.sh ] && . ./common.sh\nrun_it %s",
         "tool send --message hi %s",
+        "docker run -e X=%s i",
+        "docker run --env=X=%s i",
+        "sbatch --export=ALL,X=%s job.sh",
+        "X=%s sbatch job.sh",
+        "gh cs ssh -c name %s",
+        "helm upgrade a b --set start=%s",
     ],
 )
 @pytest.mark.parametrize("quote", ["'", '"'])
@@ -1130,7 +1136,7 @@ def test_a_whole_command_that_a_program_gets_is_reported(text: str, quote: str) 
     "text",
     [
         "log_info '%s'", "die '%s'", "gum confirm '%s'", "git commit -m '%s'", "tool --name '%s' x", "tool -m '%s'",
-        "tool X='%s'", "docker run -e X='%s' i", "f() { echo \"$1\"; }; f '%s'", "X='%s'; echo \"$X\"",
+        "tool X='%s'", "docker build --build-arg X='%s' .", "f() { echo \"$1\"; }; f '%s'", "X='%s'; echo \"$X\"",
         "tool 'to train, %s is used'", "tool '%s is what you need to train'", "tool --text='%s'",
     ],
 )  # fmt: skip
@@ -1155,6 +1161,10 @@ def test_all_items_in_quotes_of_zsh_are_several() -> None:
         f"echo '{R} a/b' | runner",
         f"docker run -i img <<'E'\n{R} a/b\nE",
         f"export QUEUE='{R} a/b'\n./worker.sh",
+        f"BASH_ENV=<(echo '{R} a/b') bash -c :",
+        f'oci command create --content \'{{"text": "{R} a/b -d"}}\'',
+        f"echo '{R} a/b' > ~/f/n\nfpath+=(~/f)\nautoload -Uz n",
+        f"sed -n 's/^#: //p' \"$0\" | bash\n#: {R} a/b",
     ],
 )
 def test_a_script_that_a_program_gets_is_reported(text: str) -> None:
@@ -1172,6 +1182,7 @@ def test_a_script_that_a_program_gets_is_reported(text: str) -> None:
         f"kubectl exec -i p -- tee /x <<'E'\n{R} a/b\nE",
         f"export QUEUE='{R} a/b'\necho \"$QUEUE\"",
         f"QUEUE='{R} a/b'\n./worker.sh",
+        f"sed -n 's/^#: //p' \"$0\"\n#: {R} a/b",
         f"cat <<'E' | while read -r l; do echo $l; sleep 1; done\n{R} a/b\nE",
         f"psql <<'E'\nselect '{R} a/b';\nE",
         "tool 'nemotron steps list'",

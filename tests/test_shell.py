@@ -389,7 +389,7 @@ def test_data_in_nested_scripts_is_accounted_for() -> None:
         'NT="uv run nemotron steps run"\n',
         "[ -f x ] || NT='nemotron steps run'\n",
         "cmd=(nemotron steps run a/b)\n",
-        'docker run -e CMD="nemotron steps run a/b" img\n',
+        'docker build --build-arg CMD="nemotron steps run a/b" .\n',
         "f() { local c='nemotron steps run'; }\n",
         "export X='nemotron steps run a/b' Y=2\n",
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -204,6 +206,62 @@ def test_what_a_program_puts_together_is_noted(path: str, text: str) -> None:
     """A program in a language that no source reads may have the step in a variable."""
     assert infos(path, text) == ["nemotron"]
     assert infos(path, f"// {text}# {text}") == []
+
+
+ENCODED = b64encode(f"{RUN}\n".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.sh", f"base64 -d <<< '{ENCODED}' | bash\n"),
+        ("a.sh", f"echo {ENCODED} | base64 --decode | sh\n"),
+        ("a.sh", f'B={ENCODED}\neval "$(echo $B | base64 -D)"\n'),
+        ("a.sh", f"base64 -d <<E | bash\n{ENCODED[:40]}\n{ENCODED[40:]}\nE\n"),
+        ("Dockerfile", f"FROM x\nRUN echo {ENCODED} | base64 -d | sh\n"),
+        ("a.yaml", f"write_files:\n  - encoding: b64\n    content: {ENCODED}\n"),
+        ("a.js", f"execSync(atob('{ENCODED}'))\n"),
+        ("a.sh", f"C='{RUN.upper()}'\n${{C,,}}\n"),
+        ("a.sh", f"echo '{RUN.upper()}' | tr A-Z a-z | bash\n"),
+        ("a.sh", f"declare -l C='{RUN.upper()}'\n$C\n"),
+    ],
+)
+def test_a_command_in_another_form_is_noted(path: str, text: str) -> None:
+    """Text in base64 or capitals is a command where something decodes it or makes it small."""
+    assert len(infos(path, text)) == 1
+    assert infos(path, "".join(f"# {line}\n" for line in text.splitlines())) == []
+
+
+@given(before=st.binary(max_size=20), wrap=st.integers(20, 90))
+def test_the_command_is_found_anywhere_in_base64(before: bytes, wrap: int) -> None:
+    """Base64 has three forms of each text, and lines of any length."""
+    text = b64encode(before + f"\n{RUN}\n".encode()).decode()
+    lines = "\n".join(text[at : at + wrap] for at in range(0, len(text), wrap))
+    assert len(infos("a.sh", f"base64 -d <<E | bash\n{lines}\nE\n")) == 1
+
+
+def test_other_base64_is_quiet() -> None:
+    """Other text in base64 is nothing, and neither is the command where nothing decodes it, nor a title."""
+    other = b64encode(b"nemotron steps list and more of the same").decode()
+    assert infos("a.sh", f"base64 -d <<< '{other}' | bash\n") == []
+    assert infos("a.sh", f"B={ENCODED}\n") == []
+    assert infos("a.sh", "echo 'NEMOTRON STEPS RUN SFT/AUTOMODEL'\n") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.sh", "cat > ~/.bashrc <<'E'\nalias n='{run}'\nE\nbash -ic n\n"),
+        ("a.zsh", "functions[n]='{run}'\nn\n"),
+        ("a.zsh", "alias -s yaml='{run}'\ntiny.yaml\n"),
+        ("a.fish", "function n\n  nemotron steps $argv\nend\nn run sft/automodel\n"),
+        ("a.ps1", "$a = 'steps', 'run', 'sft/automodel'\nnemotron @a\n"),
+        ("a.ps1", "$a = @(\n  'steps'\n  'run'\n  'sft/automodel'\n)\n& nemotron @a\n"),
+    ],
+)
+def test_what_a_shell_keeps_is_noted(path: str, text: str) -> None:
+    """A command in an alias, a function or a list that nothing follows is noted."""
+    assert infos(path, text.format(run=RUN)) == ["nemotron"]
 
 
 def test_the_first_place_is_noted() -> None:

@@ -17,6 +17,7 @@ from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secre
 from nemolint.shell.literal import names_subcommand, readings, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION, hidden
+from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.escapes import ESCAPES, begun
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def may_hold_run(text: str, kind: str) -> bool:
         return True
     if not text.isascii() and next(hidden(text), None) is not None:
         return True
+    if next(encoded_commands(text), None) is not None:
+        return True
     if kind == "notebook":
         if _LETTER_ESCAPE.search(text) is not None:
             return True
@@ -99,6 +102,8 @@ def is_worth(text: str, kind: str) -> bool:
     if may_hold_suppression(text):  # which may be unused, or name no rule
         return True
     if may_list_environment(text, kind) or (kind not in _NAMED_ONLY and names_subcommand(text)):
+        return True
+    if next(encoded_commands(text), None) is not None:
         return True
     bare = unquoted(text)
     return (bare != text and may_hold_token(bare)) or may_be_split(text, kind) or may_be_assembled(text)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
 _GIVEN = "this is a command as text: whether the program that gets it runs it is not known, so it was not checked"
 _KEPT = "this variable holds a command for other programs: whether one runs it is not known, so it was not checked"
+_ITSELF = "this runs a part of its own script, comments with the command perhaps, so that was not checked"
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
@@ -41,6 +42,9 @@ _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?outp
 _IN_ANY_LIST = lazily(r"nemotron[\s\"',\\\[(-]+steps[\s\"',\\-]+run\b")
 # What begins a line that was meant to go on with the run before it: an option, an override of a nested key.
 _CONTINUED = lazily(r"--?[A-Za-z][\w-]*(?:=|\Z)|[A-Za-z_]\w*(?:\.\w+)+=")
+# What a script calls its own file.
+_OWN_FILE = frozenset({"$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}"})
+_MOST_STAGES = 8
 _MAX_SCRIPT_DEPTH = 16
 _MAX_RETRIES = 4
 # So many ways of a script are followed one by one, as far as this does not take more than so much work.
@@ -331,6 +335,8 @@ class _Reader:
                 nothing = id(raw) in layer.replaced and programs.find_nemotron(raw.words) is not None
             if nothing:
                 layer.accounted.append((raw.start, raw.end))
+        if self.named and (raw := _runs_itself(layer)) is not None:
+            self.problems.append(UnreadShell(layer.region, raw.start, raw.end, _ITSELF, info=True))
         layer.entries.sort(key=lambda entry: entry[:2])
         inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]
         bodies = {entry.map.segments[0].outer_start for entry in inner if entry.map is not None}
@@ -494,6 +500,20 @@ def _unnamed(region: Region, raw: RawCommand, *, given: bool) -> Iterator[Unread
         first, last = (raw.words[0], raw.words[-1]) if at is None else (raw.words[at], raw.words[at])
         message = _GIVEN if given else _UNNAMED
         yield UnreadShell(region, max(first.start, 0), max(last.end, 0), message, info=True)
+
+
+def _runs_itself(layer: Layer) -> RawCommand | None:
+    """The command that gives a shell lines of the script itself, in whose comments the command is."""
+    if not any(mentions(layer.text[start:end]) for start, end in layer.comments):
+        return None
+    for raw in layer.slicer.out:
+        if raw.piped_to is not None and any(word.value in _OWN_FILE for word in raw.words):
+            stage: RawCommand | None = raw.piped_to
+            for _ in range(_MOST_STAGES):
+                if stage is not None and nested.runs_input(stage.words):
+                    return raw
+                stage = stage.piped_to if stage is not None else None
+    return None
 
 
 def _cut(layer: Layer, raw: RawCommand) -> Fault | None:

@@ -839,6 +839,8 @@ class Follower(Builtins):
         for name, entry in env.vars.items():
             if name not in names:
                 self.put(name, entry)
+            elif name not in self.asked and isinstance(entry, Variable) and not self.quiet:
+                self._note_given_variable(raw, arguments, entry)
         self.env.lost = self.env.lost or env.lost
         return status
 
@@ -974,7 +976,7 @@ class Follower(Builtins):
             read = self.input.value if self.input is not None else None
             self.print_unknown(raw, (*(read or ()), *self.printed_by(arguments[index:])))
         if not handed or not nested.runs_only(handed):
-            self._note_unnamed(raw, arguments, text=not handed)
+            self._note_unnamed(raw, arguments, text=not handed and not ran)
             if not handed and not ran and index < len(arguments):
                 self._note_given_file(raw, arguments[index:])
         if not handed or id(raw) not in self.layer.called:
@@ -1279,11 +1281,26 @@ class Follower(Builtins):
             entry = self.env.variable(f"file:{path_name(word.parts)}")
             if entry is not None and nested.written_language(word.value, "") is None:  # else it is read by itself
                 found += entry.choices
+        if self.named_files and words[0].value == "autoload":
+            wanted = {word.value for word in words[1:]}
+            for name, written in self.env.vars.items():
+                if name.startswith("file:") and base(name) in wanted and isinstance(written, Variable):
+                    found += written.choices
         if self.quiet or not (found or not self._starts_others) or not nested.may_run_text(base(words[0].value)):
             return
         self._starts_others = True
         for content in found if not any(word.value in _KEEPS for word in words) else ():
             if isinstance(content, tuple) and self._is_script(content):
+                self.unnamed[id(raw)] = (self.layer, raw, True)
+
+    def _note_given_variable(self, raw: RawCommand, words: Sequence[Argument], entry: Variable) -> None:
+        """Note a command that gets a whole command in a variable, or a script that shells run when they start."""
+        program = effective(words)
+        if program < len(words) and nested.may_run_text(base(words[program].value)):
+            found: list[Content] = list(entry.choices)
+            for value in entry.choices if self.named_files else ():
+                found += self.file(value) or () if isinstance(value, tuple) else ()
+            if any(isinstance(value, tuple) and self._is_script(value) for value in found):
                 self.unnamed[id(raw)] = (self.layer, raw, True)
 
     def _is_script(self, value: Value) -> bool:

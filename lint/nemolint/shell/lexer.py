@@ -24,6 +24,8 @@ _NOT_PLACEHOLDER = lazily(r"\s\d+>$|/dev/")
 ASSIGNMENT = lazily(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
 _ITEM = lazily(r"([A-Za-z_]\w*)\[[^\]\n]*\Z")
 _ITEM_END = lazily(r"[^\]\n]*\](\+?)=")
+# An index with blanks in it, which are none between words.
+_SPACED_ITEM = lazily(r"[A-Za-z_]\w*\[(?=[^\]\s]*[ \t])[^\]\n'\"$`\\;|&<>(){}]{1,80}\]\+?=")
 _PROMPT = lazily(r"[ \t]*\$[ \t]+(?=\S)")
 _LINE_HEAD = lazily(r"[ \t\0]*(?:[{$]|\\[\r\n])")
 
@@ -123,6 +125,8 @@ class Lexer(Quotes):
         pieces: list[Piece] = []
         bare = i  # start of the current literal stretch
         i += len(head)
+        if arrays and not head and (item := _SPACED_ITEM.match(text, i, end)) is not None:
+            i = item.end()
         stop = start
         while i < end:
             plain = _PLAIN.match(text, i, end)

@@ -14,6 +14,7 @@ from nemolint.shell import values
 from nemolint.shell.launchers import (
     COMMAND_FILES,
     DESCRIBING,
+    ENVIRONMENT_OPTIONS,
     HANDLES_FILES,
     LAUNCHERS,
     PYTHON,
@@ -81,6 +82,7 @@ _SETTING = lazily(
 )
 # The items of lists in one word.
 _LIST_ITEM = lazily(r"""\s*"?((?<=")(?:[^"\\]|\\.)+|[^",\]]+)"?\s*(?:,|\]|\Z)""")
+_HELM_LIST = lazily(r"(?:--set=)?[\w.\[\]-]++=\{([^{}]*+)\}")
 _COMMA_ITEM = lazily(r"[^,]+")
 # What stands between the strings of a list.
 _JSON_BETWEEN = lazily(r'[",\\\s]+')
@@ -108,6 +110,10 @@ _SPLITS_AT_BLANKS = lazily(r"[^'\"\\$#]*")
 # A command with its step, and without.
 _BEGUN = lazily(r"nemotron\s+steps\s+run\s*\Z")
 _COMPLETE = lazily(r"nemotron\s+steps\s+run\s+\S")
+# A variable that an option sets, in its word or in the next, behind others. A whole command as a string of JSON.
+_VARIABLE = lazily(r"(?:(--?\w[\w-]*+)=)?(?:[A-Za-z_]\w*+(?:=[^,=\s]*+)?+,)*+[A-Za-z_][\w.]*+=")
+_HELM_SETS = ("--set", "--set-string")
+_IN_JSON = lazily(r":[ \t]*\"(?:[\w./-]++[ ]){0,4}nemotron[ ]steps[ ]run[ ][^\s\"]++[ ]-")
 # What follows these is written down, and not run.
 _OF_ENVIRONMENT = lazily(r"-e\Z|--[\w-]*\benv\b")
 _LABELS = frozenset({"--annotation", "--annotations", "--build-arg", "--label", "--labels", "-l"})
@@ -412,6 +418,16 @@ def _packed(words: Sequence[Valued]) -> Iterator[Handed]:
             if len(argv) > 1 and _names_run(words, argv):
                 yield _argv(argv)
                 return
+    if "helm" in names:  # `--set 'args={nemotron,steps,run,…}'`, or its words in several of these
+        sets = [(index, match) for index, word in enumerate(words) if (match := _HELM_LIST.fullmatch(word.value))]
+        argv = [(index, *item.span()) for index, match in sets for item in _COMMA_ITEM.finditer(*_within(match))]
+        if _names_run(words, argv):
+            yield _argv(argv)
+
+
+def _within(match: re.Match[str]) -> tuple[str, int, int]:
+    """The text that a pattern was matched with, and where its first group is."""
+    return match.string, *match.span(1)
 
 
 def _argv(argv: Sequence[Stretch], *, whole: bool = False) -> Handed:
@@ -919,14 +935,39 @@ def given_text(words: Sequence[Valued]) -> int | None:
     launcher = LAUNCHERS.get(name)
     if not name:
         return None
-    if launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote"):
-        return None
+    # `gh codespace ssh -c NAME '…'`
+    elsewhere = name == "gh" and "ssh" in [word.value for word in words[start + 1 : start + 3]]
+    hands_on = launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote")
     for index in range(start + 1, len(words)):
         value = words[index].value
-        if "nemotron" in value and words[index - 1].value not in DESCRIBING and _is_text(words[index]):
-            if ASSIGNMENT.match(value) is None and value[:1] != "-" and runs_command(value):
-                return index if may_run_text(name) else None
+        if "nemotron" not in value:
+            continue
+        if not (elsewhere or may_run_text(name)):
+            return None
+        if name in ENVIRONMENT_OPTIONS or name == "helm":
+            if is_variable(words, index):
+                return index
+        if (hands_on and not elsewhere) or words[index - 1].value in DESCRIBING or not _is_text(words[index]):
+            continue
+        if value[:1] in ("{", "[") and words[index - 1].value[:1] == "-" and _IN_JSON.search(value) is not None:
+            return index
+        if ASSIGNMENT.match(value) is None and value[:1] != "-" and runs_command(value):
+            return index
     return None
+
+
+def is_variable(words: Sequence[Valued], index: int) -> bool:
+    """True if a word, or an option in front of it, gives a launcher a variable that holds a whole command."""
+    match = _VARIABLE.match(words[index].value)
+    before = words[index - 1].value if index else ""
+    option = match[1] or before if match is not None else ""
+    program = next((name for word in words[:index] if (name := base(word.value)) in ENVIRONMENT_OPTIONS), "")
+    options = (
+        _HELM_SETS
+        if any(base(word.value) == "helm" for word in words[:index])
+        else ENVIRONMENT_OPTIONS.get(program, ())
+    )
+    return match is not None and option in options and runs_command(words[index].value[match.end() :])
 
 
 def command_file(words: Sequence[Valued]) -> int | None:

@@ -48,6 +48,9 @@ _SHELL_PROGRAM = lazily(r"(?:\S*/)?(?:ba|da|k|z)?sh\b|(?:\S*/)?env\s+(?:ba|da|k|
 # Magics that run the rest as a cell, and those whose rest is a program of its own.
 _PYTHON_MAGICS = frozenset({"capture", "prun", "time", "timeit", "debug"})
 _PYTHON_PROGRAMS = frozenset({"pypy", "pypy3", "python", "python2", "python3"})
+_OTHER_PROGRAMS = frozenset(
+    {"R", "cmd", "fish", "javascript", "js", "julia", "node", "perl", "powershell", "pwsh", "ruby", "script"}
+)
 _SHELL_LANGUAGE = lazily(r"(?:shell(?:script)?|(?:ba|z|k|da)?sh)\Z", re.IGNORECASE)
 _PYTHON_LANGUAGE = lazily(r"(?:i?python\d?|sagemath|xonsh|pyolite)?\Z", re.IGNORECASE)
 _BANG = lazily(
@@ -290,10 +293,12 @@ class NotebookCell:
             return self._nested("markdown", self._map, "md")
         return self._mention("raw")
 
-    def _mention(self, container: str) -> Reading:
+    def _mention(self, container: str, *, runs: bool = False) -> Reading:
+        """The text as one that is not read; with `runs` it is a program."""
         if not names_command(self._map.text):
             return Reading()
-        return Reading((self._place.for_people().region(self._map, "mention", container),))
+        place = self._place if runs else self._place.for_people()
+        return Reading((place.region(self._map, "mention", container),))
 
     def _nested(self, kind: str, map: TextMap, name: str) -> Reading:
         reader = nested_reader(kind)
@@ -324,7 +329,7 @@ class NotebookCell:
             return self._nested("markdown", rest, "md")
         if name in ("writefile", "file"):
             return self._file(argument.split()[-1].strip("\"'") if argument else "", rest)
-        return self._mention(name)
+        return self._mention(name, runs=name in _OTHER_PROGRAMS)
 
     def _of_kernel(self, start: int) -> Reading:
         """Read what the kernel itself runs."""
@@ -366,11 +371,12 @@ class NotebookCell:
             while text[end - 1 : end] == "\\" and index < len(lines):
                 end = lines[index][1]
                 index += 1
+            setting = _ENV.match(text, begin, end) if bang is None else None
             if bang is not None:
                 place = self._place._replace(templated="{" in text[begin:end])
                 line = self._map.compose(_expanded(text, bang.end(), end))
                 regions.append(place.region(line, "shell", "bang"))
-            elif setting := _ENV.match(text, begin, end):
+            elif setting is not None:
                 export = MapBuilder()
                 export.synthetic("export ", setting.start(1))
                 export.verbatim(text, setting.start(1), setting.end(1))
@@ -378,7 +384,8 @@ class NotebookCell:
                 map = self._map.compose(export.build(setting.start(1)))
                 place = self._place.encoded("argv")
                 regions.append(place.region(map, "shell", "env"))
-            elif named := NAMES.search(text, begin, end):
+            named = NAMES.search(text, begin, end) if bang is None else None
+            if named is not None and (setting is None or is_command(text[setting.end() : end].strip("\"'"))):
                 message = "what a magic such as `%alias` does with this command is not followed, so it is not checked"
                 at = self._map.to_outer(named.start(), named.start() + len("nemotron"))
                 notes.append(Note("broken-shell", message, *at, info=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
+from nemolint.document import Note
 from nemolint.sources import Reading
 from nemolint.sources.command_text import POWERSHELL_PROMPT, SUBCOMMAND
 from nemolint.sources.line_scan import UNCHECKED_SHELLS, noted, unchecked
@@ -100,6 +101,8 @@ _OF_EXTENSION = {
 }  # fmt: skip
 _SPECIAL = lazily(r"[`$]")
 _FISH_ESCAPE = lazily(r"\\([\\'])")
+# The program with arguments that a variable holds, its subcommand perhaps among them: `nemotron steps $argv`.
+_FORWARDS = lazily(r"nemotron(?<![\w.-]nemotron)(?:\.exe)?[\"']?[ \t]++(?:steps[ \t]++)?[\"']?(?:\{\{|\$[\w*@{])")
 # What runs the text that it reads.
 _RUNS_INPUT = lazily(r"[ \t\n]*(?:\S*/)?(?:source|(?:ba|z|da|k|fi|c|tc)?sh|iex|(?i:Invoke-Expression))(?![\w.=-])")
 
@@ -138,6 +141,7 @@ class _ShellReader(TextReader):
         super().__init__(map, place.encoded("none")._replace(templated=True))
         self._name, self._checked = name, checked
         self._dialect = _DIALECTS[name]
+        self._names_subcommand = all(re.search(rf"\b{word}\b", map.text) for word in ("steps", "run"))
 
     def read(self) -> Reading:
         text = self._text
@@ -196,6 +200,9 @@ class _ShellReader(TextReader):
                 self._region(kept, "mention", "variable")
             return
         shown = self._dialect.shows.match(command.text, start) is not None
+        if not shown and self._names_subcommand and (forwards := _FORWARDS.search(command.text, start)):
+            place = self._map.to_outer(*command.to_outer(forwards.start(), forwards.start() + len("nemotron")))
+            self._notes.append(Note("broken-shell", message, *place, info=True))
         found = command.slice(start, len(command.text))
         if not self._checked and not shown and not self._notes:
             self._notes += unchecked(self._map.compose(found), self._name)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.sources import NOTED, OTHER, kind_read
 from nemolint.sources.command_lines import reads_on
 from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
+from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
 
 if TYPE_CHECKING:
@@ -70,11 +71,16 @@ _LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
 _SURELY = lazily(r"(?:^|\n)[ \t]*+(?:[\d*/,-]++[ \t]++){5}\Z|<(?:textarea|[A-Z]\w*+)\b[^<>]{0,150}>\Z")
 _ELEMENT = lazily(r"[<|\n]|\Z")
 # An alias of a shell with a text; within quotes of a command that writes it, too. A variable is data until it is used.
-_DEFINITION = lazily(r"\balias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)=[\\\"']{1,4}+")
+_DEFINITION = lazily(
+    r"\b(?:alias[ \t]++(?:-\w++[ \t]++)*+(?P<name>[\w.:-]++)|functions\[[\"']?(?P<function>[\w.:-]++)[\"']?\])"
+    r"=[\\\"']{1,4}+"
+)
 _WORD = lazily(r"[\w.:-]++")
 _AWAY = lazily(r"[\"'\n;|&]")
 _MESSAGE = "this looks like a command, but how it is run is not known, so it is not checked"
 _UNUSED = "nothing here uses this alias, so its command is not checked"
+_UNFOLLOWED = "what uses this alias or function is not followed, so its command is not checked"
+_ENCODED = "this becomes the command only when a program decodes it or changes its case, so it is not checked"
 _EXPORT = lazily(
     r"^export[ \t]+(?:const|let|var)[ \t]+(?P<name>\w+)[^=\n]{0,80}=(?P<value>[^\n]*(?:\n[^\n]+)*)", re.MULTILINE
 )
@@ -97,16 +103,25 @@ def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]
 
     `spans` are the places that have been read, each with what was found there.
     """
-    found = _place_in(document, spans)
-    defined = next(_unused(document, spans), None) if "alias" in document.text else None
-    if defined is not None and (found is None or defined < found):
-        return _UNUSED, defined
-    return None if found is None else (_MESSAGE, found)
+    found = [(place, _MESSAGE)] if (place := _place_in(document, spans)) is not None else []
+    if keeps_commands(document.text):
+        found += islice(_kept(document, spans), 1)
+    if kind_read(document) != OTHER:
+        places = encoded_commands(document.text)
+        encoded = (place for place in places if _COMMENT.match(_before(document.text, place)) is None)
+        found += [(place, _ENCODED) for place in islice(encoded, 1)]
+    return min(found)[::-1] if found else None
 
 
-def _unused(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> Iterator[int]:
-    """The commands that scripts keep in aliases which the file does not name anywhere else."""
+def keeps_commands(text: str) -> bool:
+    """False for a text that defines no aliases, nor functions by their names."""
+    return "alias" in text or "functions[" in text
+
+
+def _kept(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> Iterator[tuple[int, str]]:
+    """The commands that scripts keep in aliases and that nothing ran, and what is said of each."""
     text = document.text
+    runs = any(found == "run" for _, _, found in spans)
     read = _Places([(start, end) for start, end, found in spans if found not in ("data", "mention")])
     scripts = [region for region in document.regions if region.kind == "shell"]
     inside = _Places([region.map.to_outer(0, len(region.text)) for region in scripts])
@@ -118,8 +133,10 @@ def _unused(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -
         if inside.touch(*_place(named)) and not read.touch(*_place(named)) and _in_code(text, named):
             if used is None:
                 used = Counter(name for name in _WORD.findall(text))
-            if used[match["name"]] == 1:
-                yield named.start()
+            if used[match["name"] or match["function"]] == 1:
+                yield named.start(), _UNUSED
+            elif not runs:  # a shell that finds it in a file, say
+                yield named.start(), _UNFOLLOWED
 
 
 def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> int | None:
