@@ -335,8 +335,8 @@ class _Reader:
                 nothing = id(raw) in layer.replaced and programs.find_nemotron(raw.words) is not None
             if nothing:
                 layer.accounted.append((raw.start, raw.end))
-        if self.named and (raw := _runs_itself(layer)) is not None:
-            self.problems.append(UnreadShell(layer.region, raw.start, raw.end, _ITSELF, info=True))
+        if self.named and (itself := _runs_itself(layer)) is not None:
+            self.problems.append(UnreadShell(layer.region, itself.start, itself.end, _ITSELF, info=True))
         layer.entries.sort(key=lambda entry: entry[:2])
         inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]
         bodies = {entry.map.segments[0].outer_start for entry in inner if entry.map is not None}
