@@ -25,6 +25,17 @@ PLACES = {
     "conf-words-unquoted": ("a.conf", "map ctrl+t launch {run}\n"),
     "dockerfile-label": ("Dockerfile", 'FROM x\nLABEL run="{run}"\n'),
     "cmake-variable": ("CMakeLists.txt", "set(TRAIN {run})\nadd_custom_target(train COMMAND ${{TRAIN}})\n"),
+    "json-two-keys": ("a.json", '{{"tool": "nemotron", "cwd": "/x", "words": [{words}]}}\n'),
+    "yaml-two-keys": ("a.yaml", "binary: nemotron\nflags: {rest}\n"),
+    "yaml-cron-line": ("a.yaml", "- lineinfile:\n    path: /etc/cron.d/a\n    line: 0 3 * * * root {run}\n"),
+    "text-label": ("a.txt", "Some words.\n\ntrain: {run}\n"),
+    "text-variable": ("a.txt", "TRAIN={run}\n"),
+    "perl-magic": ("a.ipynb", '{{"cells": [{{"cell_type": "code", "source": "%%perl\\nsystem(\'{run}\');"}}]}}\n'),
+    "js-magic": ("a.ipynb", '{{"cells": [{{"cell_type": "code", "source": "%%javascript\\nrun(\'{run}\')"}}]}}\n'),
+    "ruby-script": (
+        "a.ipynb",
+        '{{"cells": [{{"cell_type": "code", "source": "%%script ruby\\nsystem(\'{run}\')"}}]}}\n',
+    ),
     "powershell-list": ("a.ps1", "Start-Process nemotron -ArgumentList {words}\n"),
     "text-of-cron": ("crontab.txt", "# m h dom mon dow command\n0 3 * * * {run}\n"),
     "text-element": ("a.md", "<p>\n<b>{run}</b>\n</p>\n"),
@@ -74,6 +85,10 @@ PLACES = {
 }
 # Text about the command, data, and comments: nobody runs these.
 QUIET = {
+    "html-tags": ("a.html", "<p>Type nemotron <b>steps</b> run sft/automodel -c tiny to train.</p>\n"),
+    "text-usage": ("a.txt", f"Some words.\n\nusage: {RUN}\n"),
+    "yaml-name-and-steps": ("a.yaml", "name: nemotron\nabout: steps run a/b\n"),
+    "yaml-image-and-command": ("a.yaml", f"image: nemotron\ncommand: {RUN}\n"),
     "prose": ("a.md", f"Use {RUN} to see what happens.\n"),
     "prose-of-name": ("a.md", "Everything about nemotron steps run sft/automodel.\n"),
     "prose-line": ("a.txt", "nemotron steps run sft/automodel starts a training, and it does so on one node.\n"),
@@ -208,6 +223,13 @@ def test_what_a_program_puts_together_is_noted(path: str, text: str) -> None:
     assert infos(path, f"// {text}# {text}") == []
 
 
+def test_what_a_magic_sets_is_noted() -> None:
+    """A variable of a notebook may hold the command, which other cells run."""
+    cell = '{"cells": [{"cell_type": "code", "source": "%%env CMD=%s\\n!$CMD"}]}\n'
+    assert infos("a.ipynb", cell % RUN) == ["nemotron"]
+    assert infos("a.ipynb", cell % "nemotron") == []
+
+
 ENCODED = b64encode(f"{RUN}\n".encode()).decode()
 
 
@@ -262,6 +284,29 @@ def test_other_base64_is_quiet() -> None:
 def test_what_a_shell_keeps_is_noted(path: str, text: str) -> None:
     """A command in an alias, a function or a list that nothing follows is noted."""
     assert infos(path, text.format(run=RUN)) == ["nemotron"]
+
+
+@pytest.mark.parametrize("path", ["a.html", "a.md"])
+def test_words_with_tags_between_them_are_noted(path: str) -> None:
+    """Tags may stand between the words of a command, in code and elsewhere."""
+    for tag in ("code", "div", "var") if path == "a.html" else ("code",):
+        text = f"<{tag}>nemotron <b>steps</b> <i class='a'>run</i> sft/automodel -c tiny</{tag}>\n"
+        found = read_text(path, text)
+        assert len(found.runs) == 1 or infos(path, text) == ["nemotron"]
+    assert infos(path, "<p>nemotron <b>steps</b> run fast on a GPU</p>\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const BASE = 'nemotron steps run';\nexec(`${BASE} sft/automodel`);\n",
+        'const base: string = "uv run nemotron steps run";\nexec(base + " sft/automodel");\n',
+    ],
+)
+def test_a_command_in_a_constant_is_noted(text: str) -> None:
+    """The command without its step is one if something uses the variable that holds it."""
+    assert infos("a.ts", text) == ["nemotron"]
+    assert infos("a.ts", text.splitlines()[0]) == []
 
 
 def test_the_first_place_is_noted() -> None:

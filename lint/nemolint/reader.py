@@ -235,6 +235,7 @@ def _overlooked(
     # A script is a region as a whole, and so is what Python starts; in pages commands are marked.
     apart = document.kind not in (*PROSE, "notebook", "python", "shell")
     left = "alias" in document.text or "functions[" in document.text
+    left = left or (document.kind == "markdown" and "</" in document.text)
     left = left or any(item.kind == "mention" for item in account)
     left = left or next(encoded_commands(document.text), None) is not None
     if not apart and not left and all(region.kind != "mention" for region in document.regions):

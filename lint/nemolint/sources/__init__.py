@@ -233,7 +233,7 @@ _TEMPLATES = frozenset(
 _IN_CRON = lazily(r"(?:\A|/)cron\.d/[\w-]+\Z")
 # Of the files that are looked at for secrets, those that also hold scripts.
 _READ_ALL_THE_SAME = lazily(
-    r"(?P<ini>(?:\A|/)\.env(?:\.[\w-]+)?\Z|\.env\Z)"
+    r"(?P<ini>(?:\A|/)\.env(?:\.[\w-]+)?\Z|(?:\A|/)env\.(?:dist|example|sample|template)\Z|\.env\Z)"
     r"|(?P<strings>(?:\A|/)jenkinsfile[^/]*\Z|\.(?:gradle|groovy|hcl|jenkinsfile|nix|nomad|r|tf|tfvars)\Z)"
     r"|\.(?:bat|cmd|t?csh|fish|psm?1)\Z|(?P<html>\.x?html?\Z)"
 )

@@ -16,7 +16,7 @@ from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from nemolint.document import Document, MentionKind, Region
 
@@ -26,6 +26,8 @@ _PAGES = frozenset({"asciidoc", "html", "markdown", "org", "rst", "text"})
 _PROSE = frozenset({"adoc", "html", "line", "md", "org", "paragraph", "prose"})
 # Where a string is used is known there.
 _FOLLOWED = frozenset({"notebook", "python"})
+# Formats in which the program and its arguments may stand under two keys.
+_DATA = frozenset({"ini", "json", "toml", "yaml"})
 # Outside of strings there are no commands there.
 _STRINGS = _FOLLOWED | {"strings"}
 _BLANKS = r"(?:[ \t]++|[ \t]*+[\\`^]\r?\n[ \t]*+)++"
@@ -55,6 +57,19 @@ _LISTED_BY_CODE = lazily(
 _SUBCOMMAND = lazily(
     rf"[\"'`]steps(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`])run(?:[ ]|[\"'`]\s{{0,40}}+,\s{{0,40}}+[\"'`]){_STEP}"
 )
+# The words of the command with tags between them.
+_TAGS = r"(?:[ \t]|</?[A-Za-z]\w{0,15}(?:[ ][^<>\n]{0,80})?>){1,12}+"
+_TAGGED = lazily(rf"nemotron(?<![\w.-]nemotron){_TAGS}steps{_TAGS}run{_TAGS}[\w.-]++(?:/[\w.-]++)++{_TAGS}{_ARGUMENT}")
+# The program as a value, and its subcommand below another key.
+_VALUE = lazily(r"[:=][ \t]*+[\[\"']{0,2}+(?:[\w.~/-]*/)?(nemotron)[\]\"']{0,2}+[ \t]*+(?:[,\n}]|\r\n)")
+_STEPS = lazily(rf"steps(?<![\w./-]steps)[\"']?{_BETWEEN}run{_BETWEEN}{_STEP}")
+_BEHIND_NAME = lazily(r"nemotron[\s\"',\[\](){}-]*+\Z")
+# A variable of a program, before the command without a step that it holds.
+_HOLDS = lazily(
+    r"(?<![\w$])([A-Za-z_$][\w$]*)(?:[ \t]*:[ \t]*[\w<>|\[\]]{1,30})?[ \t]*:?=[ \t]*"
+    r"[\"'`](?:[\w./-]++[ ]){0,4}+\Z"
+)
+_ENDS = lazily(r"[ ]?[\"'`]")
 _PROGRAM = lazily(r"(?<=[\"'`/])nemotron(?=[\"'`])")
 # What shows a text, or fails with it.
 _TOLD = lazily(
@@ -69,6 +84,9 @@ _FOR_PEOPLE = lazily(rf"(?:\b|_|-)(?:{PROSE_NAMES})[\"']?[ \t]*+[:=(][ \t]*+[\"'
 _BOUNDARY = lazily(r".*(?:[\"'`=(\[{;&|!>]|:(?=[ \t]))", re.DOTALL)
 _LEAD = lazily(r"(?:[^A-Za-z$./~<>\n]++|\.{2,})*+")
 _SURELY = lazily(r"(?:^|\n)[ \t]*+(?:[\d*/,-]++[ \t]++){5}\Z|<(?:textarea|[A-Z]\w*+)\b[^<>]{0,150}>\Z")
+# What stands before the command in a line for cron, a user perhaps; the label of a line in plain text.
+_CRON = lazily(r"[ \t]*+(?:(?:[\d*/,-]++[ \t]++){5}|@[a-z]{4,10}[ \t]++)(?:root[ \t]++|\w++[ \t]++(?=\S*nemotron\b))?+")
+_LABEL = lazily(rf"(?!(?:{PROSE_NAMES})\b)[a-z_][\w.-]{{0,40}}(?::[ \t]++|=[\"']?)(?=\S)", re.IGNORECASE)
 _ELEMENT = lazily(r"[<|\n]|\Z")
 # An alias of a shell with a text; within quotes of a command that writes it, too. A variable is data until it is used.
 _DEFINITION = lazily(
@@ -96,6 +114,7 @@ _SCRIPT = lazily(r"<(?P<end>/?)script\b", re.IGNORECASE)
 _QUOTE = lazily(r"[\"'`](?:[\w./-]++[ \t]++){0,6}(?:[\w./-]*+/)?+\Z")
 _MOST_BEFORE = 200
 _MOST_BEHIND = 2_000
+_MOST_BETWEEN = 300
 
 
 def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> tuple[str, int] | None:
@@ -139,7 +158,7 @@ def _kept(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> 
                 yield named.start(), _UNFOLLOWED
 
 
-def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]]) -> int | None:
+def _place_in(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> int | None:
     kind = kind_read(document)
     if kind == OTHER or (document.kind == OTHER and kind == "ini"):
         return None  # which other programs read
@@ -168,6 +187,14 @@ def _place_in(document: Document, spans: Iterable[tuple[int, int, MentionKind]])
     if kind not in _FOLLOWED | _PAGES:
         listed = ((start, start + len("nemotron")) for start in _listed(text))
         found += [place for place in listed if not read.touch(*place)][:1]
+    if kind in ("html", "markdown") and "</" in text:
+        # A tag may end what was read as code, and was none.
+        runs = _Places([(start, end) for start, end, found in spans if found not in ("mention", "data")])
+        tagged = (_place(match) for match in _TAGGED.finditer(text) if _begins_element(text, match))
+        found += [place for place in tagged if not runs.touch(*place)][:1]
+    if kind in _DATA:
+        apart = ((start, start + len("nemotron")) for start in _under_two_keys(text))
+        found += [place for place in apart if not read.touch(*place)][:1]
     if kind == NOTED and not found:
         found += [(start, start + len("nemotron")) for start in _assembled(text)][:1]
     return min(found, default=(None,))[0]
@@ -180,9 +207,17 @@ def _is_told(text: str, at: int) -> bool:
 
 def _assembled(text: str) -> Iterator[int]:
     """Where a program puts the command together, by operators, formats, or from parts of a list."""
+    names: Counter[str] | None = None
     for match in MENTION.finditer(text):
-        if _CONTINUED.match(text, match.end()) is not None and not _is_told(text, match.start()):
+        if _is_told(text, match.start()):
+            continue
+        if _CONTINUED.match(text, match.end()) is not None:
             yield match.start()
+        elif _ENDS.match(text, match.end()) is not None and (holds := _HOLDS.search(_before(text, match.start()))):
+            if names is None:
+                names = Counter(_NAME.findall(text))
+            if names[holds[1]] > 1:
+                yield match.start()
     for match in _LISTED_BY_CODE.finditer(text):
         if not _is_text(text, match.start()):
             yield match.start()
@@ -237,8 +272,13 @@ def _in_region(region: Region) -> tuple[int, int] | None:
         if code or region.surface == "script":  # a program may take it for a command
             whole = name not in ("string", "key") or is_script(text)
             seems = whole and _in_code(text, match)
+        elif match.start() < _MOST_BEFORE and (line := _CRON.match(text)) is not None:
+            seems = is_command(text[line.end() : match.end() + _MOST_BEHIND])
         else:
-            seems = (prose and _is_whole(text, match, outside)) or (name == "html" and _is_given(text, match))
+            labels = region.container.startswith("txt:")
+            seems = (prose and _is_whole(text, match, outside, labels=labels)) or (
+                name == "html" and _is_given(text, match)
+            )
             seems = seems and (block or not _is_title(region.document, region.map.outer_start(match.start())))
         if seems and (found is None or match.start() < found):
             found = match.start()
@@ -251,6 +291,26 @@ def _listed(text: str) -> Iterator[int]:
     for match in _LISTED.finditer(text):
         if MENTION.match(text, match.start()) is None and not _is_text(text, match.start()):
             yield match.start()
+
+
+def _begins_element(text: str, match: re.Match[str]) -> bool:
+    """Whether words with tags between them are a command from the beginning of an element on."""
+    before = _before(text, match.start()).rpartition(">")[2].lstrip()
+    return MENTION.match(text, match.start()) is None and starts_command(f"{before}nemotron")
+
+
+def _under_two_keys(text: str) -> Iterator[int]:
+    """The programs whose subcommand is the value of another key, or in a list that is."""
+    programs: list[int] | None = None
+    for match in _STEPS.finditer(text):
+        first = max(match.start() - _MOST_BETWEEN, 0)
+        if _BEHIND_NAME.search(text, first, match.start()) is not None or _is_text(text, match.start()):
+            continue
+        if programs is None:
+            programs = [value.start(1) for value in _VALUE.finditer(text) if not _is_text(text, value.start(1))]
+        at = bisect_right(programs, match.start()) - 1
+        if at >= 0 and programs[at] >= first:
+            yield programs[at]
 
 
 def _is_title(document: Document, place: int) -> bool:
@@ -299,16 +359,18 @@ def _is_text(text: str, at: int) -> bool:
     return _COMMENT.match(line) is not None or _FOR_PEOPLE.search(line) is not None
 
 
-def _is_whole(text: str, match: re.Match[str], outside: str = "") -> bool:
+def _is_whole(text: str, match: re.Match[str], outside: str = "", *, labels: bool = False) -> bool:
     """Whether a line of a page, or the text of an element, is a command and nothing else.
 
-    `outside` is what stands before the text.
+    `outside` is what stands before the text. With `labels`, a name may stand before the command: `train: nemotron …`.
     """
     first = max(match.start() - _MOST_BEFORE, 0)
     begin = max(text.rfind(sign, first, match.start()) for sign in "\n>|") + 1
     if not begin and first:
         return False
     begin = _LEAD.match(text, begin, match.start()).end()  # type: ignore[union-attr]
+    if labels and (label := _LABEL.match(text, begin, match.start() + 1)) is not None:
+        begin = label.end()
     last = min(match.end() + _MOST_BEHIND, len(text))
     end = match.end()
     while True:
