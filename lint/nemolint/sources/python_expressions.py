@@ -88,6 +88,7 @@ class Expressions(PythonNames):
         self._found_tops: dict[ast.expr, ast.expr] = {}
         self._found_parts: dict[ast.expr, tuple[ast.expr | None, ast.expr | None]] = {}
         self._found_joined: dict[ast.expr, bool] = {}
+        self._found_wrapped: dict[Function, bool] = {}
         self._found_frames: dict[tuple[ast.Call, Frame | None], Frame | None] = {}
 
     def tops(self) -> Iterator[Top]:
@@ -416,7 +417,17 @@ class Expressions(PythonNames):
             self._found_frames[key] = Frame(call, function, values, outer) if values is not None else None
         return self._found_frames[key]
 
+    def _is_wrapped(self, function: Function) -> bool:
+        """True if a decorator of this file may call a function with other arguments than those that it is given."""
+        if function not in self._found_wrapped:
+            marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in function.decorator_list]
+            found = [self._function_of(mark) for mark in marks if isinstance(mark, ast.Name)]
+            self._found_wrapped[function] = any(item is not None and not _passes_on(item) for item in found)
+        return self._found_wrapped[function]
+
     def _parameters(self, call: ast.Call, function: Function) -> dict[str, ast.expr | list[ast.expr]] | None:
+        if function.decorator_list and self._is_wrapped(function):
+            return None
         spec = function.args
         names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
         if isinstance(self._scopes[function], ast.ClassDef) and isinstance(call.func, ast.Attribute):
@@ -450,6 +461,25 @@ class Expressions(PythonNames):
         for argument, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
             if value is not None:
                 yield argument.arg, value
+
+
+def _passes_on(decorator: Function) -> bool:
+    """True if a decorator calls what it gets as a parameter only with all the arguments that it takes for it."""
+    nodes = list(ast.walk(decorator))
+    given = {
+        argument.arg
+        for node in nodes
+        if isinstance(node, ast.arguments)
+        for argument in (*node.posonlyargs, *node.args, *node.kwonlyargs)
+    }
+    changed = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in given:
+            passed = [item.value if isinstance(item, ast.Starred) else None for item in node.args]
+            passed += [keyword.value if keyword.arg is None else None for keyword in node.keywords]
+            if not all(isinstance(item, ast.Name) and item.id not in changed for item in passed):
+                return False
+    return True
 
 
 class _Flows:
