@@ -230,6 +230,51 @@ def test_what_a_magic_sets_is_noted() -> None:
     assert infos("a.ipynb", cell % "nemotron") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"import subprocess\nsubprocess.run(b'{RUN}'.decode(), shell=True)\n",
+        f"import subprocess\nsubprocess.run(b'{RUN}'.decode('ascii').split())\n",
+        f"exec(\"import os; os.system('{RUN}')\")\n",
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', \"import os; os.system('{RUN}')\"])\n",
+    ],
+)
+def test_what_python_makes_of_a_text_is_noted(text: str) -> None:
+    """A program in a text, and a command as bytes: what becomes of them is not followed, and they are no runs."""
+    assert len(infos("a.py", text)) == 1 and read_text("a.py", text).runs == ()
+
+
+@pytest.mark.parametrize(
+    "text", [f"print(b'{RUN}'.decode())\n", f"assert run() == b'{RUN}'\n", f"f(['-v', \"os.system('{RUN}')\"])\n"]
+)
+def test_bytes_and_programs_that_nothing_runs_are_quiet(text: str) -> None:
+    """What is shown or compared is no command."""
+    assert infos("a.py", text) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        ("f(*args, **kwargs)", True),
+        ("f('c/d')", False),
+        ("f('c/d', *args)", False),
+        ("f(*reversed(args))", False),
+        ("f(*args, step='c/d')", False),
+    ],
+)
+@pytest.mark.parametrize("mark", ["@wrap", "@wrap()"])
+def test_a_decorator_may_pass_other_arguments_on(call: str, known: bool, mark: str) -> None:
+    """The arguments of a call are those of the function only if its decorators pass them all on."""
+    wrap = f"def wrap(f):\n    def inner(*args, **kwargs):\n        return {call}\n    return inner\n"
+    if mark.endswith(")"):
+        wrap = "def wrap():\n" + "".join(f"    {line}\n" for line in wrap.replace("wrap", "inside").splitlines())
+        wrap += "    return inside\n"
+    body = "import subprocess\n" + wrap + mark + "\ndef run(step):\n"
+    text = body + "    subprocess.run(['nemotron', 'steps', 'run', step])\nrun('a/b')\n"
+    (found,) = read_text("a.py", text).runs
+    assert (found.words[3].value == "a/b") is known and found.words[3].expansion is not known
+
+
 ENCODED = b64encode(f"{RUN}\n".encode()).decode()
 
 

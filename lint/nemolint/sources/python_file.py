@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.document import Alternative, Note
 from nemolint.sources import Comment, Reading
-from nemolint.sources.command_text import is_script, names_command
+from nemolint.sources.command_text import MENTION, is_script, names_command
 from nemolint.sources.comments import CommentBlock, read_comments
 from nemolint.sources.line_scan import broken, scan_lines
 from nemolint.sources.lines import body, line_spans, normal_lines
@@ -50,6 +50,11 @@ _LEXICAL = lazily(
 _PATTERN = lazily(r"\\[bBdDsSwWAZ](?![a-z])|\(\?[:=!<P]|\\\$\w*\\b")
 _MAX_BRACES = 20_000
 _LIBRARIES = frozenset({"asyncio", "commands", "os", "pexpect", "sp", "subprocess"})
+# What runs a text as a program, and a command as bytes.
+_RUNNERS = frozenset({"compile", "eval", "exec", "runsource"})
+_BYTES = lazily(r"(?:\b[bB][rR]?|\b[rR][bB])[\"']")
+_MOST_METHODS = 8
+_NOT_FOLLOWED = "what this program does with this command is not followed, so it is not checked"
 _STARTERS = frozenset(
     {"call", "check_call", "check_output", "create_subprocess_shell", "getoutput", "getstatusoutput", "popen"}
     | {"Popen", "run", "spawn", "system", "spawnu"}
@@ -171,6 +176,7 @@ class _PythonReader:
     def _walk(self, tree: ast.Module) -> tuple[Note, ...]:
         """Add the regions of the file; returns the note about names that were not expanded, if any."""
         values = Values(self._source, tree)
+        notes: list[Note] = []
         for setting in values.exports():
             place = self._place.encoded("argv", setting.encoder)
             self._regions.append(place.region(self._map.compose(setting.map), "shell", "env"))
@@ -194,11 +200,37 @@ class _PythonReader:
                     else:
                         place = self._doc.encoded(found.encoder)
                         self._regions.append(place.region(self._map.compose(found.map), "mention", "string"))
-
+                        if not shown and any(_is_program(values, sink) for sink in (top.node, *top.sinks)):
+                            notes.append(self._unfollowed(found.map))
+        notes += self._in_bytes(values, tree)
         if values.unfollowed is None:
-            return ()
+            return tuple(notes[:1])
         message = "the values of names are too long in this file to be expanded from here on: write the commands out"
         return (Note("broken-shell", message, *self._map.to_outer(*self._source.span(values.unfollowed))),)
+
+    def _unfollowed(self, map: TextMap) -> Note:
+        """The note for a command that is written in a program in a text, or as bytes."""
+        named = MENTION.search(map.text)
+        start, end = map.to_outer(named.start(), named.end()) if named is not None else map.to_outer(0, len(map.text))
+        return Note("broken-shell", _NOT_FOLLOWED, *self._map.to_outer(start, end), info=True)
+
+    def _in_bytes(self, values: Values, tree: ast.Module) -> Iterator[Note]:
+        """Notes for commands as bytes, where nothing shows them."""
+        if _BYTES.search(self._map.text) is None:
+            return
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, bytes) or b"nemotron" not in node.value:
+                continue
+            used: ast.AST | None = node
+            for _ in range(_MOST_METHODS):  # `.decode()`, `.split()`
+                parent = values.parent(used) if used is not None else None
+                if not (isinstance(parent, ast.Attribute) or (isinstance(parent, ast.Call) and parent.func is used)):
+                    break
+                used = parent
+            text = node.value.decode("utf-8", "replace")
+            if is_script(text) and isinstance(used, ast.expr) and not _is_told(values, used):
+                start, end = self._source.span(node)
+                yield Note("broken-shell", _NOT_FOLLOWED, *self._map.to_outer(start, end), info=True)
 
     def _started(self, *encoders: str, text: str) -> RegionContext:
         """The place of a text that is run. `{{ … }}` in it is for a template engine, as Airflow's is."""
@@ -226,6 +258,18 @@ class _PythonReader:
     def _is_shown(values: Values, top: Top) -> bool:
         """True if the value is shown, compared or documentation wherever it goes, so that it is not run."""
         return _is_told(values, top.node) or all(_is_told(values, sink) for sink in top.sinks)
+
+
+def _is_program(values: Values, node: ast.expr) -> bool:
+    """True for a text that Python runs: what `exec` gets, or the option `-c` of a program."""
+    parent = values.parent(node)
+    if isinstance(parent, ast.Call):
+        return _called(parent)[1] in _RUNNERS and parent.args[:1] == [node]
+    if not isinstance(parent, ast.List | ast.Tuple):
+        return False
+    at = next((at for at, item in enumerate(parent.elts) if item is node), 0)
+    before = parent.elts[at - 1] if at else None
+    return isinstance(before, ast.Constant) and before.value == "-c"
 
 
 def _is_told(values: Values, node: ast.expr) -> bool:
