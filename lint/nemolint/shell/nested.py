@@ -938,15 +938,15 @@ def given_text(words: Sequence[Valued]) -> int | None:
     # `gh codespace ssh -c NAME '…'`
     elsewhere = name == "gh" and "ssh" in [word.value for word in words[start + 1 : start + 3]]
     hands_on = launcher is not None and (launcher.operands or launcher.options or launcher.scope == "remote")
+    options = _variable_options(words[start:]) if name in ENVIRONMENT_OPTIONS or name == "helm" else ()
     for index in range(start + 1, len(words)):
         value = words[index].value
         if "nemotron" not in value:
             continue
         if not (elsewhere or may_run_text(name)):
             return None
-        if name in ENVIRONMENT_OPTIONS or name == "helm":
-            if is_variable(words, index):
-                return index
+        if options and _is_variable(words, index, options):
+            return index
         if (hands_on and not elsewhere) or words[index - 1].value in DESCRIBING or not _is_text(words[index]):
             continue
         if value[:1] in ("{", "[") and words[index - 1].value[:1] == "-" and _IN_JSON.search(value) is not None:
@@ -956,18 +956,19 @@ def given_text(words: Sequence[Valued]) -> int | None:
     return None
 
 
-def is_variable(words: Sequence[Valued], index: int) -> bool:
-    """True if a word, or an option in front of it, gives a launcher a variable that holds a whole command."""
+def _variable_options(words: Sequence[Valued]) -> Sequence[str]:
+    """The options of a launcher that set variables of what it starts."""
+    names = [base(word.value) for word in words]
+    program = next((name for name in names if name in ENVIRONMENT_OPTIONS), "")
+    return _HELM_SETS if "helm" in names else ENVIRONMENT_OPTIONS.get(program, ())
+
+
+def _is_variable(words: Sequence[Valued], index: int, options: Sequence[str]) -> bool:
+    """True if a word, with the option that is in it or before it, sets a variable to a whole command."""
     match = _VARIABLE.match(words[index].value)
-    before = words[index - 1].value if index else ""
-    option = match[1] or before if match is not None else ""
-    program = next((name for word in words[:index] if (name := base(word.value)) in ENVIRONMENT_OPTIONS), "")
-    options = (
-        _HELM_SETS
-        if any(base(word.value) == "helm" for word in words[:index])
-        else ENVIRONMENT_OPTIONS.get(program, ())
-    )
-    return match is not None and option in options and runs_command(words[index].value[match.end() :])
+    if match is None or (match[1] or words[index - 1].value) not in options:
+        return False
+    return runs_command(words[index].value[match.end() :])
 
 
 def command_file(words: Sequence[Valued]) -> int | None:

@@ -39,10 +39,10 @@ def encoded_commands(text: str) -> Iterator[int]:
                     continue  # it is something else
                 if MENTION.search(decoded.decode("utf-8", "replace")) is not None:
                     yield match.start()
-    if "NEMOTRON" in text or "Nemotron" in text:
-        for match in _CAPITALS.finditer(text):
-            if not match[0].startswith("nemotron") and _LOWERS.search(text) is not None:
-                yield match.start()
+    capitals = _CAPITALS.finditer(text) if "NEMOTRON" in text or "Nemotron" in text else ()
+    found = [match.start() for match in capitals if not match[0].startswith("nemotron")]
+    if found and _LOWERS.search(text) is not None:
+        yield from found
 
 
 def _padded(given: str) -> str:
