@@ -44,6 +44,7 @@ _NAMES = (
     "choices", "conditions", "rst-ignores", "mdx-ignores", "rst-notes", "jupytext-cells", "jupytext-joined",
     "html-pre-blocks", "yaml-lists", "documented-options", "documented-columns", "documented-terms",
     "documented-plain-terms", "documented-headings", "documented-html", "documented-rst-terms", "documented-rst-tables",
+    "txt-labels", "capitals", "base64-lines", "given-variables", "own-file", "html-tags", "two-keys",
     *(f"python-{name}" for name in _OF_PYTHON),
     *(f"followed-{name}" for name in _FOLLOWED),
 )  # fmt: skip
