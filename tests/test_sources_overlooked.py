@@ -223,6 +223,19 @@ def test_what_a_program_puts_together_is_noted(path: str, text: str) -> None:
     assert infos(path, f"// {text}# {text}") == []
 
 
+def test_what_a_module_gets_as_an_argument_is_noted() -> None:
+    """Arguments in one string are no script of the file."""
+    text = f'- hosts: all\n  tasks:\n    - cron: name=x minute=0 job="{RUN}"\n'
+    assert infos("a.yaml", text) == [f'job="{RUN}"'] and read_text("a.yaml", text).runs == ()
+    assert infos("a.yaml", '- cron: name=x job="nemotron steps list"\n') == []
+
+
+def test_a_command_that_a_change_adds_is_noted() -> None:
+    """A diff shows a command that it adds; what it removes or keeps is another matter."""
+    for sign, expected in (("+", ["nemotron"]), ("-", []), (" ", [])):
+        assert infos("a.md", f"```diff\n-x\n{sign}{RUN}\n```\n") == expected
+
+
 def test_what_a_magic_sets_is_noted() -> None:
     """A variable of a notebook may hold the command, which other cells run."""
     cell = '{"cells": [{"cell_type": "code", "source": "%%env CMD=%s\\n!$CMD"}]}\n'

@@ -337,6 +337,8 @@ class _Reader:
                 layer.accounted.append((raw.start, raw.end))
         if self.named and (itself := _runs_itself(layer)) is not None:
             self.problems.append(UnreadShell(layer.region, itself.start, itself.end, _ITSELF, info=True))
+        if self.named and layer.region.surface == "script" and layer.region.container.endswith(":string"):
+            self.problems += _given_as_variable(layer)
         layer.entries.sort(key=lambda entry: entry[:2])
         inner = [entry for _, _, entry in layer.entries if isinstance(entry, Layer)]
         bodies = {entry.map.segments[0].outer_start for entry in inner if entry.map is not None}
@@ -500,6 +502,15 @@ def _unnamed(region: Region, raw: RawCommand, *, given: bool) -> Iterator[Unread
         first, last = (raw.words[0], raw.words[-1]) if at is None else (raw.words[at], raw.words[at])
         message = _GIVEN if given else _UNNAMED
         yield UnreadShell(region, max(first.start, 0), max(last.end, 0), message, info=True)
+
+
+def _given_as_variable(layer: Layer) -> Iterator[UnreadShell]:
+    """What is said of a string that is no script but sets something to a whole command: `minute=0 job="…"`."""
+    if len(layer.slicer.out) == 1 and not layer.slicer.out[0].words:
+        for assigned in layer.slicer.out[0].assignments:
+            word = assigned.word
+            if nested.runs_command(word.value.partition("=")[2]):
+                yield UnreadShell(layer.region, word.start, word.end, _KEPT, info=True)
 
 
 def _runs_itself(layer: Layer) -> RawCommand | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PAGES = frozenset({"asciidoc", "html", "markdown", "org", "rst", "text"})
 # The last parts of the names of regions with such text.
 _PROSE = frozenset({"adoc", "html", "line", "md", "org", "paragraph", "prose"})
+_CHANGES = frozenset({"diff", "patch", "udiff"})
 # Where a string is used is known there.
 _FOLLOWED = frozenset({"notebook", "python"})
 # Formats in which the program and its arguments may stand under two keys.
@@ -274,6 +275,8 @@ def _in_region(region: Region) -> tuple[int, int] | None:
             seems = whole and _in_code(text, match)
         elif match.start() < _MOST_BEFORE and (line := _CRON.match(text)) is not None:
             seems = is_command(text[line.end() : match.end() + _MOST_BEHIND])
+        elif block and name in _CHANGES:
+            seems = _before(text, match.start()).startswith("+") and _is_whole(text, match)
         else:
             labels = region.container.startswith("txt:")
             seems = (prose and _is_whole(text, match, outside, labels=labels)) or (
