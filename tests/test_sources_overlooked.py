@@ -196,9 +196,8 @@ def test_nothing_is_passed_over(name: str, launcher: str, step: str, words: list
     path, template = PLACES[name]
     if path.endswith((".adoc", ".html", ".md", ".mdx", ".org", ".rst", ".txt")) and not words:
         words = ["-d"]  # in a page a command with its step alone is a name for it
-    separate = "program" in name or "list" in name or "argument" in name
     run = " ".join(["nemotron steps run", step, *words])
-    text = filled(template, run if separate and "{run}" not in template else launcher + run)
+    text = filled(template, launcher + run if "{run}" in template else run)
     document = read_text(path, text)
     assert any(found.role != "mention" for found in document.runs) or infos(path, text) == ["nemotron"]
 
