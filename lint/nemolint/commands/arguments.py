@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import FAILED
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.guard.payload import HOSTS
 from nemolint.presets import PRESETS
 
 SEVERITIES = ("error", "warning", "info")
@@ -373,6 +372,8 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_hook(parser: argparse.ArgumentParser) -> None:
+    from nemolint.guard.payload import HOSTS
+
     parser.add_argument(
         "--agent", choices=HOSTS, metavar="HOST", help=f"the host, if its JSON does not tell: {', '.join(HOSTS)}"
     )
