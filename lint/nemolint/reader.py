@@ -210,7 +210,7 @@ def _read_commands(document: Document, comments: list[tuple[int, int, str]]) -> 
         *((*place, "unparsed") for place in lost),
         *((start, end, "comment") for start, end, _ in comments),
     ]
-    if (found := _overlooked(document, [*document.notes, *notes], known, account)) is not None:
+    if (found := _overlooked(document, notes, known, account)) is not None:
         message, start = found
         notes.append(Note("broken-shell", message, start, start + len("nemotron"), info=True))
         account = tuple(Mention(start, "unparsed") if item.offset == start else item for item in account)

@@ -142,7 +142,7 @@ def _kept(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> 
     """The commands that scripts keep in aliases and that nothing ran, and what is said of each."""
     text = document.text
     runs = any(found == "run" for _, _, found in spans)
-    read = _Places([(start, end) for start, end, found in spans if found not in ("data", "mention")])
+    read = _Places.read_as_code(spans)
     scripts = [region for region in document.regions if region.kind == "shell"]
     inside = _Places([region.map.to_outer(0, len(region.text)) for region in scripts])
     used: Counter[str] | None = None
@@ -150,9 +150,10 @@ def _kept(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> 
         named = MENTION.search(text, match.end(), match.end() + _MOST_BEHIND)
         if named is None or _AWAY.search(text, match.end(), named.start()) is not None:
             continue
-        if inside.touch(*_place(named)) and not read.touch(*_place(named)) and _in_code(text, named):
+        place = _place(named.start())
+        if inside.touch(*place) and not read.touch(*place) and _in_code(text, named):
             if used is None:
-                used = Counter(name for name in _WORD.findall(text))
+                used = Counter(_WORD.findall(text))
             if used[match["name"] or match["function"]] == 1:
                 yield named.start(), _UNUSED
             elif not runs:  # a shell that finds it in a file, say
@@ -170,7 +171,7 @@ def _place_in(document: Document, spans: Sequence[tuple[int, int, MentionKind]])
     text = document.text
     if kind not in _STRINGS:
         for match in MENTION.finditer(text):
-            place = _place(match)
+            place = _place(match.start())
             if read.touch(*place) or mentioned.touch(*place):
                 continue
             if kind == NOTED:
@@ -186,18 +187,15 @@ def _place_in(document: Document, spans: Sequence[tuple[int, int, MentionKind]])
     if document.path.lower().endswith(".mdx"):
         found += [place for place in _exported(text) if not read.touch(*place)]
     if kind not in _FOLLOWED | _PAGES:
-        listed = ((start, start + len("nemotron")) for start in _listed(text))
-        found += [place for place in listed if not read.touch(*place)][:1]
+        found += read.first_outside(_listed(text))
     if kind in ("html", "markdown") and "</" in text:
         # A tag may end what was read as code, and was none.
-        runs = _Places([(start, end) for start, end, found in spans if found not in ("mention", "data")])
-        tagged = (_place(match) for match in _TAGGED.finditer(text) if _begins_element(text, match))
-        found += [place for place in tagged if not runs.touch(*place)][:1]
+        tagged = (match.start() for match in _TAGGED.finditer(text) if _begins_element(text, match))
+        found += _Places.read_as_code(spans).first_outside(tagged)
     if kind in _DATA:
-        apart = ((start, start + len("nemotron")) for start in _under_two_keys(text))
-        found += [place for place in apart if not read.touch(*place)][:1]
+        found += read.first_outside(_under_two_keys(text))
     if kind == NOTED and not found:
-        found += [(start, start + len("nemotron")) for start in _assembled(text)][:1]
+        found += map(_place, islice(_assembled(text), 1))
     return min(found, default=(None,))[0]
 
 
@@ -226,8 +224,9 @@ def _assembled(text: str) -> Iterator[int]:
         yield from (match.start() for match in _PROGRAM.finditer(text) if not _is_text(text, match.start()))
 
 
-def _place(match: re.Match[str]) -> tuple[int, int]:
-    return match.start(), match.start() + len("nemotron")
+def _place(start: int) -> tuple[int, int]:
+    """The name of a command that begins at an offset."""
+    return start, start + len("nemotron")
 
 
 class _Places:
@@ -239,10 +238,19 @@ class _Places:
         # The furthest end of those that begin before.
         self._ends = list(accumulate((end for _, end in ordered), max))
 
+    @classmethod
+    def read_as_code(cls, spans: Sequence[tuple[int, int, MentionKind]]) -> _Places:
+        """Those that were read, but for data and mentions."""
+        return cls([(start, end) for start, end, found in spans if found not in ("data", "mention")])
+
     def touch(self, start: int, end: int) -> bool:
         """True if one of the stretches has a character of `start:end`."""
         index = bisect_right(self._starts, end - 1) - 1
         return index >= 0 and self._ends[index] > start
+
+    def first_outside(self, starts: Iterator[int]) -> Iterator[tuple[int, int]]:
+        """The first command that lies in none of the stretches, if there is one."""
+        return islice((place for place in map(_place, starts) if not self.touch(*place)), 1)
 
 
 def _exported(text: str) -> Iterator[tuple[int, int]]:
@@ -254,8 +262,7 @@ def _exported(text: str) -> Iterator[tuple[int, int]]:
         for string in _JS_STRING.finditer(text, *match.span("value")) if match["name"] in used else ():
             named = MENTION.search(string["text"])
             if named is not None and is_script(string["text"]) and _in_code(string["text"], named):
-                start = string.start("text") + named.start()
-                yield start, start + len("nemotron")
+                yield _place(string.start("text") + named.start())
 
 
 def _in_region(region: Region) -> tuple[int, int] | None:
@@ -286,7 +293,7 @@ def _in_region(region: Region) -> tuple[int, int] | None:
         if seems and (found is None or match.start() < found):
             found = match.start()
             break
-    return None if found is None else region.map.to_outer(found, found + len("nemotron"))
+    return None if found is None else region.map.to_outer(*_place(found))
 
 
 def _listed(text: str) -> Iterator[int]:
