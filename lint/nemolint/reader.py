@@ -228,14 +228,14 @@ def _overlooked(
     document: Document, notes: list[Note], spans: list[tuple[int, int, MentionKind]], account: Iterable[Mention]
 ) -> tuple[str, int] | None:
     """What is said of the first command that was not read as one, and its offset, unless a note already says so."""
+    from nemolint.sources.command_text import keeps_commands
     from nemolint.sources.encoded import encoded_commands
 
     if any(note.event == "broken-shell" and note.info for note in (*document.notes, *notes)):
         return None
     # A script is a region as a whole, and so is what Python starts; in pages commands are marked.
     apart = document.kind not in (*PROSE, "notebook", "python", "shell")
-    left = "alias" in document.text or "functions[" in document.text
-    left = left or (document.kind == "markdown" and "</" in document.text)
+    left = keeps_commands(document.text) or (document.kind == "markdown" and "</" in document.text)
     left = left or any(item.kind == "mention" for item in account)
     left = left or next(encoded_commands(document.text), None) is not None
     if not apart and not left and all(region.kind != "mention" for region in document.regions):

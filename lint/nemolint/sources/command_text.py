@@ -180,3 +180,8 @@ def reads_as_prose(text: str, start: int) -> bool:
         tail = tail[: end.start()]
     words = tail.split()
     return len(words) > 1 and any(word in _PROSE_WORDS for word in words[1:])
+
+
+def keeps_commands(text: str) -> bool:
+    """False for a text that defines no aliases, nor functions by their names."""
+    return "alias" in text or "functions[" in text

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # What any base64 of the name contains: it has three forms, for the three places in a group of three characters.
 _PARTS = ("bmVtb3Ryb2", "5lbW90cm9u", "uZW1vdHJvb")
+# What decodes it has one of these in its name, which few texts have.
+_SIGNS = ("ase64", "b64", "atob(", "decode64")
 _DECODES = lazily(
     r"\bbase64[ \t]+(?:-\w+[ \t]+){0,4}(?:-\w*[dD]\b|--d)|\bb(?:ase)?64[._-]?dec"
     r"|\bopenssl[ \t]++(?:enc[ \t]++-)?base64[ \t][^\n]{0,80}-d\b|\batob\(|FromBase64String|decode64"
@@ -26,7 +28,7 @@ _LOWERS = lazily(r",,?\}|,,?[\"']|\btr[ \t]|(?i:lower)|\(L\)|\b(?:declare|local|
 
 def encoded_commands(text: str) -> Iterator[int]:
     """Where a text that is decoded names the command; nothing without something that decodes it."""
-    joined = "".join(text.split()) if "64" in text or "atob" in text else ""
+    joined = "".join(text.split()) if any(sign in text for sign in _SIGNS) else ""
     if any(part in joined for part in _PARTS) and _DECODES.search(text) is not None:
         from binascii import Error, a2b_base64
 

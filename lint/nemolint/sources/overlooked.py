@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from nemolint.base.patterns import lazily
 from nemolint.sources import NOTED, OTHER, kind_read
 from nemolint.sources.command_lines import reads_on
-from nemolint.sources.command_text import MENTION, PROSE_NAMES, is_command, is_script, reads_as_prose, starts_command
+from nemolint.sources.command_text import (
+    MENTION,
+    PROSE_NAMES,
+    is_command,
+    is_script,
+    keeps_commands,
+    reads_as_prose,
+    starts_command,
+)
 from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
 
@@ -131,11 +139,6 @@ def overlooked(document: Document, spans: Sequence[tuple[int, int, MentionKind]]
         encoded = (place for place in places if _COMMENT.match(_before(document.text, place)) is None)
         found += [(place, _ENCODED) for place in islice(encoded, 1)]
     return min(found)[::-1] if found else None
-
-
-def keeps_commands(text: str) -> bool:
-    """False for a text that defines no aliases, nor functions by their names."""
-    return "alias" in text or "functions[" in text
 
 
 def _kept(document: Document, spans: Sequence[tuple[int, int, MentionKind]]) -> Iterator[tuple[int, str]]:
