@@ -16,12 +16,12 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
+from nemolint.base.choices import Group
 from nemolint.base.errors import UserError
 from nemolint.commands.arguments import SHELLS, SUBCOMMANDS, parser_of
 from nemolint.commands.completion import Completion, complete
 from nemolint.commands.rules import settings_schema
 from nemolint.linter.loader import load_rules
-from nemolint.linter.rule import Group
 from nemolint.report import FORMATS
 from support.command import execute, nemolint
 

@@ -21,7 +21,7 @@ import pytest
 import nemolint
 import nemolint_rules
 from nemolint import secrets
-from nemolint.document import Event
+from nemolint.base.choices import Event
 from nemolint.linter import loader
 from nemolint.linter.loader import load_rules
 from nemolint.linter.packs import GROUP, packs

@@ -18,13 +18,13 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, strategies as st
 
+from nemolint.base.choices import Metric
 from nemolint.base.errors import UserError
 from nemolint.grading.datasets import EvalEntry, read_entry
 from nemolint.grading.expect_model import Expect, validated
 from nemolint.grading.scores import Grade, grade
 from nemolint.grading.trajectory import ToolCall, as_notebook, read_trajectory
 from nemolint.linter.loader import load_rules
-from nemolint.linter.rule import Metric
 from nemolint.settings import Settings
 from support.checkout import MANIFEST
 from support.command import Done, execute, nemolint, python

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nemolint.document import Surface
+from nemolint.base.choices import Surface
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.loader import load_rules

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from nemolint.base.choices import Preset
 from nemolint.linter.checker import Checker
 from nemolint.linter.loader import load_rules
-from nemolint.presets import PRESETS, Preset
+from nemolint.presets import PRESETS
 from nemolint.settings import Settings, SettingsOverride
 from support.command import nemolint
 

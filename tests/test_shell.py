@@ -21,7 +21,7 @@ from support.shell import R, found, region_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nemolint.document import Surface
+    from nemolint.base.choices import Surface
     from nemolint.shell.command import Command
 
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 import nemolint
-from nemolint.document import Document, Event
+from nemolint.base.choices import Event
+from nemolint.document import Document
 from nemolint.linter import suppress
 from nemolint.linter.diagnostic import Diagnostic
 from nemolint.linter.fix import apply_edits

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         services as services,
     )
     from nemolint.analysis.answers import answers as answers, callouts as callouts, given_values as given_values
+    from nemolint.base.choices import Severity as Severity
     from nemolint.base.close_matches import (
         and_list as and_list,
         close_matches as close_matches,
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
         Fix as Fix,
         Related as Related,
         Rule as Rule,
-        Severity as Severity,
         bad as bad,
         good as good,
         rule as rule,
@@ -93,6 +93,7 @@ if TYPE_CHECKING:
 
 # Module -> the names that it provides.
 HOMES = {
+    "nemolint.base.choices": ("Severity",),
     "nemolint.base.close_matches": ("and_list", "close_matches", "near_names", "or_list"),
     "nemolint.base.named_tuple": ("NamedTuple",),
     "nemolint.base.patterns": ("lazily",),
@@ -101,7 +102,7 @@ HOMES = {
     "nemolint.invocation": ("Misplaced", "Misuse", "Option", "Override", "StepRun", "Value"),
     "nemolint.linter.checker": ("check_text",),
     "nemolint.linter.diagnostic": ("Diagnostic",),
-    "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "Severity", "bad", "good", "rule"),
+    "nemolint.linter.rule": ("Edit", "Finding", "Fix", "Related", "Rule", "bad", "good", "rule"),
     "nemolint.project": ("Project",),
     "nemolint.project.effective": ("Effective", "Refusal"),
     "nemolint.project.known": ("Known", "Required"),

@@ -9,29 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.positions import LineIndex, TextMap
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final, Literal
+
+    from nemolint.base.choices import Event, Surface
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Command
 
-Surface = Literal["script", "doc", "comment", "answer"]
-Role = Literal["command", "template", "synopsis", "mention", "documented"]
-MentionKind = Literal["run", "mention", "comment", "data", "unparsed"]
-RegionKind = Literal["shell", "snippet", "mention"]
-Event = Literal[
-    "broken-file",
-    "broken-shell",
-    "broken-project-file",
-    "broken-env-file",
-    "misread-suppression",
-    "idle-suppression",
-    "failed-rule",
-]
-"""What the engine itself detects. A rule declares that it reports it (`@rule(reports=…)`)."""
+    Role = Literal["command", "template", "synopsis", "mention", "documented"]
+    MentionKind = Literal["run", "mention", "comment", "data", "unparsed"]
+    RegionKind = Literal["shell", "snippet", "mention"]
 
 
 class Alternative(NamedTuple):

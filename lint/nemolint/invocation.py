@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.document import Document, Region, Role, Span, Surface
-from nemolint.shell.cli_options import OptionName
+from nemolint.document import Document, Region, Span
 from nemolint.shell.command import Assignment, Command, Piece, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any, Final, Literal
 
+    from nemolint.base.choices import Surface
     from nemolint.base.yaml_values import Tree
+    from nemolint.document import Role
+    from nemolint.shell.cli_options import OptionName
 
-Outcome = Literal["runs", "usage error", "help"]
+    Outcome = Literal["runs", "usage error", "help"]
 
 
 class Value(NamedTuple):

@@ -12,11 +12,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from nemolint.base.bounded_pattern import pattern_problem
+from nemolint.base.choices import Level, Surface
 from nemolint.base.close_matches import did_you_mean, or_list
 from nemolint.base.gitignore import quoted_letter, unusable
 from nemolint.base.toml_table import StrictTable
-from nemolint.document import Surface
-from nemolint.settings import Level
 from nemolint.shell.cli_options import LONG, SHORT
 
 _MOST = 1000  # of anything in a list

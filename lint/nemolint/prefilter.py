@@ -7,7 +7,6 @@ modules: `sources` knows how containers escape, `shell` how words are quoted, `s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
@@ -20,8 +19,13 @@ from nemolint.sources.command_text import MENTION, hidden
 from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.escapes import ESCAPES, begun
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.document import Document
+
+    Subject = Literal["run", "override", "profile", "fault", "secret", "credential", "listing", "nothing"]
 
 # Each where a shell could read it as a word, as the last part of a path, or as the default in `${X:-…}`.
 _WORDS = tuple(
@@ -239,9 +243,6 @@ def _is_started(text: str) -> bool:
         if _STARTER.search(text, max(line, match.start() - _MOST_BEFORE), match.start()) is not None:
             return True
     return False
-
-
-Subject = Literal["run", "override", "profile", "fault", "secret", "credential", "listing", "nothing"]
 
 
 def may_hold(document: Document, subject: Subject) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.settings import Settings
+    from typing import Literal
 
-Preset = Literal["repo", "docs", "scripts", "strict", "answer"]
+    from nemolint.base.choices import Preset
+    from nemolint.settings import Settings
 
 
 class PresetChanges(NamedTuple):

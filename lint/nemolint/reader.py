@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
-from nemolint.document import Document, Documentation, Mention, MentionKind, Note
+from nemolint.document import Document, Documentation, Mention, Note
 from nemolint.prefilter import PROSE, may_document_keys, may_give_config, may_hold_run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nemolint.document import Region
+    from nemolint.document import MentionKind, Region
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Command
     from nemolint.shell.find import ReadResult

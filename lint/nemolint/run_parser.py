@@ -8,30 +8,22 @@ those after `--`. All of this was measured on the real CLI.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
-from nemolint.invocation import (
-    Misplaced,
-    Misuse,
-    Option,
-    Outcome,
-    Override,
-    StepRun,
-    Value,
-    is_option,
-    is_override,
-    key_length,
-)
+from nemolint.invocation import Misplaced, Misuse, Option, Override, StepRun, Value, is_option, is_override, key_length
 from nemolint.run_role import METAVARIABLE, role_of, usage_groups
-from nemolint.shell.cli_options import LONG, OPTIONS, ROOT_LONG, SHORT, OptionName
+from nemolint.shell.cli_options import LONG, OPTIONS, ROOT_LONG, SHORT
 from nemolint.shell.command import Command, Piece, Word
 from nemolint.shell.launchers import PYTHON
 from nemolint.shell.programs import base, head, may_get_words
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from nemolint.invocation import Outcome
+    from nemolint.shell.cli_options import OptionName
 
 # A shell that expands no braces.
 _DASH = lazily(r"#![^\n]*\bdash\b")

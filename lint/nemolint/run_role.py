@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 
 from nemolint.base.patterns import lazily
-from nemolint.document import Region, Role
+from nemolint.document import Region
 from nemolint.invocation import is_option
 from nemolint.quoted_wrong import quoted_as_wrong
 from nemolint.shell.command import Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.document import Role
 
 _PLACEHOLDER_STEP = lazily(
     r"<[^<>]+>|\{\{?[^{}]*\}?\}|\[[A-Z_]+\]|^(?:STEP|STEP_ID|STEP_NAME|step_id|YOUR[-_]\w+)$|^(?:\.\.\.|…)$"

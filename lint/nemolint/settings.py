@@ -7,20 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.errors import UserError
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.presets import Preset
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.analysis.policy import Policy
-    from nemolint.base.gitignore import IgnorePatterns
+    from typing import Any
 
-Level = Literal["error", "warning", "info", "off"]
-Asking = Literal["native", "deny", "note"]
-"""What `nemolint hook` does with an expensive launch: it lets the host ask its user, refuses it, or notes it."""
+    from nemolint.analysis.policy import Policy
+    from nemolint.base.choices import Asking, Level, Preset
+    from nemolint.base.gitignore import IgnorePatterns
 
 ALL = "all"
 POLICIES = "policy"  # the group of rules that come from settings

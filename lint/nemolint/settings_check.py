@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import and_list, did_you_mean
 from nemolint.settings import ALL, POLICIES, Settings, SettingsError, SettingsOverride
 from nemolint.settings_file import place_of, place_of_policy, without_secrets
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.linter.rule import Rule
     from nemolint.project import Project

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
 from nemolint.base.files import read_given, read_regular
@@ -18,7 +17,10 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.settings import Settings, SettingsError, SettingsOverride, SettingsTree, extended
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.analysis.policy import Policy
     from nemolint.policy_model import PolicyTable
     from nemolint.secrets import Redactor

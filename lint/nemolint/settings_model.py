@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from nemolint.base.choices import Asking, Level, Preset
 from nemolint.base.close_matches import did_you_mean
 from nemolint.base.gitignore import MOST_PATTERNS, quoted_letter
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.toml_table import StrictTable
-from nemolint.presets import Preset
 from nemolint.project.stated_facts import StatedFacts
-from nemolint.settings import ALL, POLICIES, Asking, Level
+from nemolint.settings import ALL, POLICIES
 
 if TYPE_CHECKING:
     from nemolint.policy_model import PolicyTable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
 
 from nemolint import (
     MISSING,
@@ -27,6 +26,10 @@ from nemolint import (
     placeholders,
     rule,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 _SHOWN = 4
 
@@ -154,11 +157,12 @@ def inherited_placeholder(run: StepRun, project: Project) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=128)
-def _in_config(key: caching.Same[ConfigFile]) -> tuple[tuple[str, str], ...]:
+def _in_config(kept: caching.Same) -> tuple[tuple[str, str], ...]:
     """The keys and values of a config that are placeholders; cached, since many runs share a config."""
+    config: ConfigFile = kept.value
     return tuple(
         (name, value)
-        for name, value in overrides.leaves(key.value.tree or {})
+        for name, value in overrides.leaves(config.tree or {})
         if isinstance(value, str) and _is_placeholder(value, name)
     )
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nemolint import EnvFile, Finding, Severity, bad, good, rule
+from nemolint import EnvFile, Finding, bad, good, rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint import Severity
 
 
 @rule(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from nemolint import Finding, Project, StepRun, bad, dry_runs, good, introduced, misspellings, profile_in_force, rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 _ENV = """
 [here]

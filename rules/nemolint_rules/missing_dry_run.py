@@ -9,7 +9,6 @@ from nemolint import (
     Finding,
     Fix,
     Project,
-    Severity,
     Span,
     Step,
     StepRun,
@@ -21,6 +20,10 @@ from nemolint import (
     launch_cost,
     rule,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint import Severity
 
 _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from nemolint import (
     Effective,
@@ -27,6 +26,10 @@ from nemolint import (
     placeholders,
     rule,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 _LANGUAGES = "source_language=en target_language=hi"
 _PEFT = {"m.yaml": "peft: {type: lora}\ncheckpoint: {pretrained_checkpoint: '${oc.env:BASE_CKPT,null}'}\n"}

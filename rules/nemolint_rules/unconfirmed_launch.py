@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from nemolint import (
     Document,
@@ -18,6 +17,10 @@ from nemolint import (
     misspellings,
     rule,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 _DRY = "nemotron steps run sft/automodel -c tiny --dry-run --batch slurm_sft"
 _LAUNCH = "nemotron steps run sft/automodel -c tiny --batch slurm_sft"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nemolint.base.choices import Surface
 from nemolint.base.positions import TextMap
-from nemolint.document import Document, Region, Surface
+from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
 from nemolint.reader import read_document
 from nemolint.shell.find import ReadResult, find_nemotron

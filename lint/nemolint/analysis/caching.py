@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Concatenate, ParamSpec, TypeVar
 
 from nemolint.invocation import StepRun
 from nemolint.project.model import Same as Same
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Concatenate, ParamSpec, TypeVar
+
+    _Arguments = ParamSpec("_Arguments")
+    _Answer = TypeVar("_Answer")
+
 KEPT_DOCUMENTS = 4  # documents whose facts are cached
-_Arguments = ParamSpec("_Arguments")
-_Answer = TypeVar("_Answer")
 
 # Caches the results of a pure function for the last few documents: called for each run, it still takes linear time.
 once_per_document = lru_cache(maxsize=KEPT_DOCUMENTS)

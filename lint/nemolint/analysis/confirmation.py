@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.patterns import lazily
@@ -13,6 +12,7 @@ from nemolint.document import Document, Region
 from nemolint.invocation import StepRun
 from nemolint.project.model import Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.shell.command import Command
 

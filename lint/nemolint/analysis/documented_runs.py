@@ -8,7 +8,6 @@ keys of the step: a table may as well list the fields of a record, or keys below
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import near_names
 from nemolint.base.patterns import lazily
@@ -18,6 +17,7 @@ from nemolint.document import Document, DocumentedKey, Region
 from nemolint.invocation import Option, Override, StepRun, Value
 from nemolint.shell.command import Command, Piece, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
     from nemolint.project import Project

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
 from nemolint.analysis.caching import once_per_run
 from nemolint.analysis.dry_runs import is_dry, previews
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.invocation import StepRun
     from nemolint.project import Project
     from nemolint.project.model import Profile

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.project.model import MISSING, Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project.effective import Effective
     from nemolint.project.known import Known

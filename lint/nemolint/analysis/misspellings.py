@@ -5,17 +5,17 @@ Part of the plugin API.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.analysis.caching import once_per_run
 from nemolint.analysis.dry_runs import is_dry
 from nemolint.base.close_matches import edit_distance, near_names
 from nemolint.invocation import StepRun
 from nemolint.project.model import Same, Step
-from nemolint.shell.cli_options import LONG, OPTIONS, SHORT, OptionName
+from nemolint.shell.cli_options import LONG, OPTIONS, SHORT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project import Project
+    from nemolint.shell.cli_options import OptionName
     from nemolint.shell.command import Word
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -154,8 +154,8 @@ def meant_keys(run: StepRun, step: Step, project: Project) -> frozenset[str]:
 
 
 @once_per_run
-def _meant_keys(run: StepRun, kept: Same[Step], project: Project) -> frozenset[str]:
-    step = kept.value
+def _meant_keys(run: StepRun, kept: Same, project: Project) -> frozenset[str]:
+    step: Step = kept.value
     config = project.config_of(run)
     unknown = [item.key for item in run.overrides if project.key_home(step, item.key, config) is False]
     tree = config.tree if config is not None and config.place.path == run.document.path else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from nemolint.analysis import page_text, profile_in_force
 from nemolint.base.patterns import lazily
 from nemolint.project.model import MISSING, UNKNOWN, Tree
 from nemolint.project.overrides import env_default
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
     from nemolint.project import Project

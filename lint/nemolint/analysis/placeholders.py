@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun, Value
     from nemolint.shell.command import Word

@@ -10,7 +10,6 @@ from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis.caching import once_per_document
 from nemolint.analysis.dry_runs import has_dry_run, is_dry
@@ -21,13 +20,17 @@ from nemolint.base.close_matches import or_list
 from nemolint.base.gitignore import IgnorePatterns
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import YamlError
-from nemolint.document import Document, Span, Surface
+from nemolint.document import Document, Span
 from nemolint.invocation import Override, StepRun
 from nemolint.project.model import MISSING, UNKNOWN, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory, lookup, split_key
 from nemolint.shell.cli_options import LONG
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from nemolint.base.choices import Level, Surface
     from nemolint.project import Project
 
 _JOB = "run.env."
@@ -47,7 +50,7 @@ class Policy(NamedTuple):
     name: str
     message: str
     help: str
-    severity: Mapping[Surface, str]
+    severity: Mapping[Surface, Level]
     selects: Mapping[str, tuple[str, ...]]
     demands: Mapping[str, Any]
     good: tuple[Mapping[str, Any], ...]

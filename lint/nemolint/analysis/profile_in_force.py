@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis.caching import once_per_document, once_per_run
 from nemolint.analysis.misspellings import lacks_dash, meant_dry_run
@@ -18,7 +17,10 @@ from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
 from nemolint.project.model import EnvFile, Profile, Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.project import Project
     from nemolint.shell.command import Command, Word
 

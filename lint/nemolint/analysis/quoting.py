@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Region, Span
 from nemolint.shell import programs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.invocation import StepRun
     from nemolint.shell.command import Word
 
-HazardKind = Literal["paren", "brace", "split", "cut", "redirect", "glob", "bracket"]
+    HazardKind = Literal["paren", "brace", "split", "cut", "redirect", "glob", "bracket"]
 
 _SEQUENCE = lazily(r"(?:-?\d{1,9}\.\.-?\d{1,9}|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d{1,9})?")
 _GLOB = lazily(r"[*?]")

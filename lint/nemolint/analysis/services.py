@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets import VARIABLES, is_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.invocation import StepRun
     from nemolint.project import Project

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 LONGEST_VALUE = 256
 """The most characters of a value that a pattern is matched against."""

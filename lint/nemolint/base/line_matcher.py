@@ -10,7 +10,13 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Tag = Literal["replace", "delete", "insert", "equal"]
+    Opcode = tuple[Tag, int, int, int, int]
 
 # Up to this many pairs of equal lines, and lines, difflib is used.
 _MOST_PAIRS = 100_000
@@ -18,9 +24,6 @@ _MOST_LINES = 2_000
 # How far to search ahead for equal lines, in lines of both together, and how many lines must be equal.
 _REACH = 60
 _ALIKE = 3
-
-Tag = Literal["replace", "delete", "insert", "equal"]
-Opcode = tuple[Tag, int, int, int, int]
 
 
 class LineMatcher(difflib.SequenceMatcher[str]):

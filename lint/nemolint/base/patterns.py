@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any, AnyStr, Generic, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, AnyStr
 
 _METHODS = ("finditer", "findall", "fullmatch", "match", "search", "split", "sub")
 
@@ -20,10 +23,11 @@ def compile_sound(source: AnyStr, flags: int = 0, *, unsound: bool = _UNSOUND) -
     """
     if not unsound or (b")" if isinstance(source, bytes) else ")") not in source:
         return re.compile(source, flags)
-    parser, compiler = cast(Any, re)._parser, cast(Any, re)._compiler
-    tree = parser.parse(source, flags)
-    _make_atomic(tree, parser)
-    return cast("re.Pattern[AnyStr]", compiler.compile(tree, flags))
+    internals: Any = re
+    tree = internals._parser.parse(source, flags)
+    _make_atomic(tree, internals._parser)
+    compiled: re.Pattern[AnyStr] = internals._compiler.compile(tree, flags)
+    return compiled
 
 
 def _make_atomic(tree: Any, parser: Any) -> None:
@@ -38,9 +42,9 @@ def _make_atomic(tree: Any, parser: Any) -> None:
                     _make_atomic(item, parser)
 
 
-class _Lazy(Generic[AnyStr]):
-    def __init__(self, source: AnyStr, flags: int) -> None:
-        self._source: AnyStr = source
+class _Lazy:
+    def __init__(self, source: str | bytes, flags: int) -> None:
+        self._source: Any = source
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
@@ -57,4 +61,6 @@ def lazily(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     Functions of `re` do not accept it, though: write `PATTERN.sub(...)`, not `re.sub(PATTERN, ...)`. Raises `re.error`
     on first use if the expression is invalid.
     """
-    return cast("re.Pattern[AnyStr]", _Lazy(source, flags))
+    pattern: Any = _Lazy(source, flags)
+    made: re.Pattern[AnyStr] = pattern
+    return made

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
-SegmentKind = Literal["verbatim", "escape", "synthetic"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    SegmentKind = Literal["verbatim", "escape", "synthetic"]
 
 
 class Segment(NamedTuple):

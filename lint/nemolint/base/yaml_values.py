@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
 
 from nemolint.base import interpolations
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     import yaml
 
 MAX_CHARACTERS = 300_000  # a hundred times a real config; the parser needs seconds for a megabyte

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base import signature
 from nemolint.base.files import read_regular
 from nemolint.cache import project_facts, replay
 from nemolint.cache.entries import Entries, Entry, digest_of_settings, key_of, signatures
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.project.compiled import Compiled

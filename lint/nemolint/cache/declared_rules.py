@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from nemolint.base import signature
 from nemolint.base.version import __version__
 from nemolint.cache import replay
 from nemolint.linter.rule import DeclaredRule, Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _FORMAT = "rules 1"
 _SETS = ("supersedes", "supersedes_run")

@@ -14,7 +14,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base import signature
 from nemolint.base.named_tuple import NamedTuple
@@ -23,7 +22,10 @@ from nemolint.cache import store
 from nemolint.secrets.beginnings import may_hold
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic, FileEdit
     from nemolint.linter.excerpt import StoredText

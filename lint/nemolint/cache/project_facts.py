@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 from nemolint.base import signature
 from nemolint.cache.entries import load_json, save_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def load(key: list[Any]) -> dict[str, Any]:

@@ -6,12 +6,15 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import FAILED
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.presets import PRESETS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 SEVERITIES = ("error", "warning", "info")
 SHELLS = ("bash", "zsh", "fish")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
@@ -13,6 +12,7 @@ from nemolint.driver.outcome import check
 from nemolint.driver.request import Request, Streams
 from nemolint.driver.session import Session
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.settings import Settings, SettingsTree
 

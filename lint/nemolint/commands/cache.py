@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN
 from nemolint.base.visible import visible
 from nemolint.cache import store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _MOST_NAMED = 5
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
 from nemolint.base.visible import opening, visible
@@ -14,7 +13,10 @@ from nemolint.project.model import Marker
 from nemolint.project.overrides import override_text
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.project import Project
     from nemolint.project.drift import Drift
     from nemolint.project.known import Fact

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, TextIO, cast
 
 from nemolint.base.columns import columns_of
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
@@ -24,10 +23,12 @@ from nemolint.driver.request import DEFAULT_OUTPUTS, CopyingStream, Request, Str
 from nemolint.driver.session import FEW, Session
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.driver.selection import Selection
     from nemolint.settings import Settings, SettingsTree
-
 
 _PIPE_WIDTH = 120
 _SERVER = lazily(r"https?://[\w.:-]+", re.ASCII)
@@ -48,8 +49,9 @@ def checked(
         from nemolint.driver.progress import progress_on
 
         progress = progress_on(streams.err, os.environ)
-    out, err = CopyingStream(streams.out, progress), CopyingStream(streams.err, progress)
-    session = Session(request, settings, Streams(streams.stdin, cast(TextIO, out), cast(TextIO, err)), progress, tree)
+    out: Any = CopyingStream(streams.out, progress)
+    err: Any = CopyingStream(streams.err, progress)
+    session = Session(request, settings, Streams(streams.stdin, out, err), progress, tree)
     try:
         code = _run(session)
     finally:

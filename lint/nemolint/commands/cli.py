@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.errors import UserError
@@ -25,6 +24,7 @@ from nemolint.commands.arguments import (
 )
 from nemolint.secrets.outgoing import GivenArguments, MaskedStream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.commands.commands import DryRuns
     from nemolint.linter.rule import Rule
@@ -56,7 +56,7 @@ def dispatch(arguments: list[str]) -> int:
     if first in ("-h", "--help", "help"):
         from typing import get_args
 
-        from nemolint.linter.rule import Group
+        from nemolint.base.choices import Group
 
         overview = OVERVIEW.format(groups=", ".join(get_args(Group)))
         sys.stdout.write(fitted(overview, columns_of(sys.stdout)))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.visible import opening, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.commands.verify import Verifier
     from nemolint.driver.request import Request, Streams
     from nemolint.settings import Settings, SettingsTree

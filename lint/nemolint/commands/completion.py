@@ -14,12 +14,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.commands.arguments import OWN_OPTIONS, SHELLS, SUBCOMMANDS, parser_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from nemolint.project import Project
 
 
@@ -145,7 +147,7 @@ def _rules() -> Iterable[tuple[str, str]]:
 def _groups() -> Iterable[tuple[str, str]]:
     from typing import get_args
 
-    from nemolint.linter.rule import Group
+    from nemolint.base.choices import Group
     from nemolint.settings import ALL
 
     return [*((group, "a group of rules") for group in get_args(Group)), (ALL, "all rules")]

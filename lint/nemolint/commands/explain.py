@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.visible import visible
 from nemolint.commands.rules import default, fixes, severities
 from nemolint.settings_file import as_toml
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from nemolint.linter.rule import Example, Rule
 
 

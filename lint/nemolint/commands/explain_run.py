@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
@@ -14,7 +13,10 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document
     from nemolint.driver.request import Streams
     from nemolint.invocation import StepRun

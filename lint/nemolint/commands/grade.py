@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.driver.request import Streams
     from nemolint.grading.scores import Grade

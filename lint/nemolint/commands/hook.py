@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.exitcode import CLEAN, FINDINGS
 from nemolint.base.paths import display_path
 from nemolint.base.visible import opening, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import CLEAN, FINDINGS
 from nemolint.base.visible import opening, visible, wrapped
 from nemolint.linter.rule import RANK
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.linter.rule import Rule
     from nemolint.settings import Settings
 

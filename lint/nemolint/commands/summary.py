@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.paths import display_path
@@ -14,10 +13,12 @@ from nemolint.driver.outcome import Outcome
 from nemolint.driver.request import Request, Streams
 from nemolint.driver.session import Session
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.rule import Severity
+    from typing import TextIO
 
+    from nemolint.base.choices import Severity
+    from nemolint.linter.diagnostic import Diagnostic
 
 _MOST_LEFT = 20
 _MANY = 20  # more findings than one fixes at once

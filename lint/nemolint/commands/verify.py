@@ -14,15 +14,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
 
 from nemolint.analysis import placeholders, quoting
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.secrets import secret_key
 from nemolint.secrets.redact import WINDOW, marker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from nemolint.driver.request import Streams
     from nemolint.invocation import StepRun

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, requires, version
-from typing import TextIO
 
 from nemolint.base.exitcode import CLEAN
 from nemolint.base.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _ABSENT = "(not installed)"
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, TextIO
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import INTERRUPTED
@@ -22,6 +21,10 @@ from nemolint.commands.check import checked, use_color
 from nemolint.driver.request import Request, Streams
 from nemolint.driver.watched_files import Watch
 from nemolint.settings import Settings, SettingsTree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, TextIO
 
 Prepare = Callable[[], tuple[Request, Settings, SettingsTree]]
 

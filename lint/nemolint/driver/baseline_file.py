@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.atomic import NotWritten, output_of, replace_file
 from nemolint.base.errors import UserError
@@ -24,7 +23,10 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.linter.diagnostic import Diagnostic
 
 DEFAULT = "nemolint-baseline.json"

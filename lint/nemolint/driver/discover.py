@@ -12,7 +12,6 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.bom import wide_encoding
 from nemolint.base.files import may_contain, read_regular
@@ -22,6 +21,7 @@ from nemolint.base.patterns import lazily
 from nemolint.settings import Matcher, Settings, SettingsTree
 from nemolint.sources import kind_of, may_start_commands
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.cache.check_cache import CheckCache
     from nemolint.cache.entries import Entry

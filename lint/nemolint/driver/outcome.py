@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.paths import display_path
@@ -12,11 +11,12 @@ from nemolint.driver.request import Request
 from nemolint.driver.session import Session
 from nemolint.driver.workers import checked_ahead
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Severity
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.excerpt import StoredText
-    from nemolint.linter.rule import Severity
 
 
 class Outcome:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.streams import OutputError
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.driver.progress import Progress
+    from typing import Any, BinaryIO, TextIO
 
+    from nemolint.driver.progress import Progress
 
 DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
 # Options that say what to check and how to show it. The effect of any other is not covered by a signature.

@@ -6,7 +6,6 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from nemolint.base.atomic import NotWritten, target_of
 from nemolint.base.line_matcher import LineMatcher
@@ -15,6 +14,7 @@ from nemolint.base.streams import OutputError, as_utf8
 from nemolint.base.visible import in_ci, inert, visible, without_commands
 from nemolint.linter.fix import FixState, fix_text, write_atomically
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.driver.discover import Found

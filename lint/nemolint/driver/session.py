@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.paths import display_path, is_candidate, is_subject
@@ -17,6 +16,7 @@ from nemolint.secrets.hints import is_password_file
 from nemolint.settings import SettingsTree
 from nemolint.sources import OTHER, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.cache.check_cache import CheckCache
     from nemolint.cache.entries import Entry
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.project import Project
     from nemolint.settings import Settings
-
 
 FEW = 16  # files that are checked faster than a cache is read
 

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_regular
@@ -16,6 +15,7 @@ from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic

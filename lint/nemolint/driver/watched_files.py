@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base import gitfiles
 from nemolint.base.errors import UserError
@@ -20,6 +19,7 @@ from nemolint.base.signature import matching
 from nemolint.driver.discover import SKIPPED_FOLDERS, Finder, head_of, obstacle_of, read_file
 from nemolint.sources import kind_of, may_start_commands
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.driver.session import Session
     from nemolint.settings import Matcher

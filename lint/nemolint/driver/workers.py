@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.driver.session import Session
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.cache.entries import Entry
     from nemolint.driver.discover import Found
     from nemolint.linter.checker import InternalError

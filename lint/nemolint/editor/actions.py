@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate, chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
@@ -24,12 +24,14 @@ from nemolint.linter.add_suppressions import suppress
 from nemolint.linter.added_places import proposals, proposals_for_file
 from nemolint.linter.fix import Chosen, FixState, applicable, apply_edits, fix_text, worse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.editor.workspace import AskedText, CheckedText, EditorWorkspace, TextOf
     from nemolint.linter.diagnostic import Diagnostic, FileFix
 
-ActionKind = Literal["quickfix", "source.fixAll.nemolint"]
+    ActionKind = Literal["quickfix", "source.fixAll.nemolint"]
+
 ActionName = Literal["fix", "fix-rule", "ignore", "ignore-in-file", "ignore-in-project", "fix-all"]
 
 FIX_ALL: ActionKind = "source.fixAll.nemolint"

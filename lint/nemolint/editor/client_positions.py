@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import zlib
 from functools import cached_property
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.positions import LineIndex
 
-Encoding = Literal["utf-8", "utf-16", "utf-32"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 
 class ClientPosition(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis.profile_in_force import env_state
 from nemolint.base import yaml_values
@@ -28,8 +27,10 @@ from nemolint.secrets import secret_key
 from nemolint.shell.cli_options import LONG, MEANING, OPTIONS, SHORT
 from nemolint.sources.encode import encode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Literal
 
     from nemolint.document import Document, Span
     from nemolint.invocation import StepRun
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from nemolint.project.model import ConfigFile, Step, Tree
     from nemolint.shell.command import Word
 
-SuggestionKind = Literal["step", "option", "config", "file", "folder", "profile", "key", "value"]
-_Kind = Literal["step", "option", "config", "profile", "key", "value", "new key"]
+    SuggestionKind = Literal["step", "option", "config", "file", "folder", "profile", "key", "value"]
+    _Kind = Literal["step", "option", "config", "profile", "key", "value", "new key"]
 
 # What a shell, YAML and click all take as it is.
 _SAFE = lazily(r"[A-Za-z0-9_./@%:+-][\w./@%:+,=-]*", re.ASCII)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from nemolint.analysis.profile_in_force import profile_named
 from nemolint.base.named_tuple import NamedTuple
@@ -14,6 +13,7 @@ from nemolint.invocation import Value
 from nemolint.project.model import MISSING
 from nemolint.project.overrides import join_key, lookup, split_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.project.snapshot import PREFIX
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Severity
     from nemolint.editor.workspace import BrokenSettings, CheckedText, TextOf
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.rule import Severity
 
 
 class ShownPlace(NamedTuple):

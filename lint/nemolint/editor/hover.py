@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.analysis import eval_tasks, misspellings
 from nemolint.analysis.dry_runs import is_dry
@@ -24,6 +23,7 @@ from nemolint.project.overrides import is_interpolation, is_mandatory, join_key,
 from nemolint.project.snapshot import PREFIX
 from nemolint.shell.cli_options import MEANING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.editor.place import RunPart

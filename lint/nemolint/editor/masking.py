@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.editor.project_files import text_of
 from nemolint.reader import read_text
 from nemolint.secrets import Redactor, mask_formats
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.project import Project

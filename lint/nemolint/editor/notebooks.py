@@ -10,8 +10,12 @@ from functools import cached_property
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.actions import ClientEdit, edits_between
-from nemolint.editor.client_positions import ClientRange, ClientText, Encoding
+from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.editor.diagnostics import ShownDiagnostic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.editor.client_positions import Encoding
 
 
 class ClientCell(NamedTuple):

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis.profile_in_force import ENV_VARIABLE
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.invocation import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from nemolint.document import Document
     from nemolint.invocation import Option, Override, StepRun
     from nemolint.shell.command import Command, Word
 
-PartKind = Literal[
-    "launcher", "command", "env-file", "step", "option", "config", "profile", "key", "value", "passthrough", "separator"
-]
+    PartKind = Literal[
+        "launcher",
+        "command",
+        "env-file",
+        "step",
+        "option",
+        "config",
+        "profile",
+        "key",
+        "value",
+        "passthrough",
+        "separator",
+    ]
+
 _ENV_FILE_OPTION = "--env-file"
 
 

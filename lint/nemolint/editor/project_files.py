@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.project import manifest_text
 from nemolint.project.snapshot import PREFIX
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.project.manifest_text import ManifestText

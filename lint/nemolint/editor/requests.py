@@ -8,17 +8,19 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from nemolint.base.files import read_regular
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.driver.discover import MAX_BYTES
-from nemolint.editor.actions import ActionKind, Actions, OfferedAction, UntriedAction
-from nemolint.editor.client_positions import ClientText, Encoding
+from nemolint.editor.actions import Actions, OfferedAction, UntriedAction
+from nemolint.editor.client_positions import ClientText
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
 from nemolint.editor.workspace import AskedText, BrokenSettings, CheckedText, EditorWorkspace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.editor.actions import ActionKind
+    from nemolint.editor.client_positions import Encoding
     from nemolint.editor.completions import Suggestion
     from nemolint.editor.definition import Definition
     from nemolint.editor.hover import Hover

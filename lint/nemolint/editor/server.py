@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast, get_args
+from typing import cast, get_args
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -24,16 +24,8 @@ from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.version import __version__
-from nemolint.editor.actions import (
-    FIX_ALL,
-    QUICK_FIX,
-    ActionKind,
-    ActionName,
-    ClientEdit,
-    OfferedAction,
-    UntriedAction,
-)
-from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
+from nemolint.editor.actions import FIX_ALL, QUICK_FIX, ActionName, ClientEdit, OfferedAction, UntriedAction
+from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText
 from nemolint.editor.diagnostics import ShownDiagnostic
 from nemolint.editor.notebooks import ClientCell, NotebookText
 from nemolint.editor.requests import (
@@ -53,10 +45,15 @@ from nemolint.editor.worker import EditorRequest, Worker, described
 from nemolint.editor.workspace import AskedText, EditorSettings, EditorWorkspace, editor_settings, is_current
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, BinaryIO, TypeVar
+
+    from nemolint.editor.actions import ActionKind
+    from nemolint.editor.client_positions import Encoding
     from nemolint.editor.completions import SuggestionKind
 
-Result = TypeVar("Result")
+    Result = TypeVar("Result")
 
 _SECTION = "nemolint"
 _DELAY = 0.15  # seconds without a change, after which a text is checked

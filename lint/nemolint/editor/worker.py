@@ -17,14 +17,19 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.watching import watch_process
 from nemolint.editor.workspace import EditorWorkspace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any
+
+    Answer = TypeVar("Answer")
+
 Result = TypeVar("Result", covariant=True)
-Answer = TypeVar("Answer")
 
 _GRACE = 0.5  # seconds that a process has to finish what nobody waits for any more
 

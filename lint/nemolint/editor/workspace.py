@@ -11,29 +11,35 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import cast, get_args
 
 from nemolint.base import signature
+from nemolint.base.choices import Preset
 from nemolint.base.files import read_regular
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path
 from nemolint.driver.discover import MAX_BYTES
 from nemolint.editor.client_positions import ClientText
-from nemolint.presets import PRESETS, Preset
+from nemolint.presets import PRESETS
 from nemolint.project.checkout import STEPS
 from nemolint.project.compiled import Compiled
 from nemolint.settings import Settings, SettingsError, SettingsTree, extended
 from nemolint.settings_file import SettingsFiles
 from nemolint.sources import kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from nemolint.base.choices import Severity
     from nemolint.document import Document
     from nemolint.linter.checker import Checker
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.linter.rule import Rule, Severity
+    from nemolint.linter.rule import Rule
     from nemolint.project import Project
 
-Answer = TypeVar("Answer")
+    Answer = TypeVar("Answer")
+
 _MOST_KEPT = 4
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 # What a file of a language is called, where its own name does not say it: as VS Code and others name languages.

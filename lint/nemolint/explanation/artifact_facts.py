@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis import artifacts
 from nemolint.base.patterns import lazily
@@ -13,7 +12,10 @@ from nemolint.invocation import Override
 from nemolint.project.model import UNKNOWN, Tree
 from nemolint.project.overrides import is_mandatory
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.project import Project
     from nemolint.project.effective import Effective
     from nemolint.project.model import Step

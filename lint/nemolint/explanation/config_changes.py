@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from nemolint.invocation import Override
 from nemolint.project.effective import key_is_known
@@ -12,7 +11,10 @@ from nemolint.project.model import MISSING, UNKNOWN, ConfigFile, Place, Profile,
 from nemolint.project.overrides import is_mandatory, join_key, lookup, split_key
 from nemolint.secrets import is_placeholder, is_reference, marker, secret_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.invocation import StepRun
     from nemolint.project import Project
     from nemolint.project.effective import Effective, Refusal

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis import launch_cost, needed_values, profile_in_force
 from nemolint.analysis.services import URL_FIELDS
@@ -14,7 +13,10 @@ from nemolint.project.model import Profile, Resources, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory
 from nemolint.secrets import is_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.invocation import StepRun
     from nemolint.project import Project
     from nemolint.project.effective import Effective

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Everything else is written as the number of the character: quotes, brackets, `#`, `:`, `;`, `<`, backticks, and what
 # Markdown would take for emphasis or, at the beginning, for an item of a list.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.project import Project
 
 _ENV_TOML = "env_toml"

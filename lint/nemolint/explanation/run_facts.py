@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis import dry_runs, profile_in_force
 from nemolint.base.close_matches import and_list, or_list
@@ -14,7 +13,10 @@ from nemolint.explanation import artifact_facts, config_changes, job_facts
 from nemolint.linter.run_record import outcome, tier
 from nemolint.project import resources
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.invocation import StepRun
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.run_record import RunFindings

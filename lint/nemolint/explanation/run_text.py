@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from nemolint.base.visible import cut, cut_left, visible, width, wrapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Facts = Mapping[str, Any]
 
 _LABEL = 11  # columns of the first column
 _WIDEST = 100
@@ -22,8 +27,6 @@ _ENDS = frozenset(
 _MORE = "--output-format json"
 # What Slurm takes before `partition`, by the option that names the profile.
 _PARTITIONS = {"--run": "run_partition", "--batch": "batch_partition"}
-
-Facts = Mapping[str, Any]
 
 
 class _Screen:

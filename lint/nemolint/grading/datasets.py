@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.close_matches import did_you_mean, or_list
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.grading.json_input import kind_of, read_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.grading.expect_model import Expect
 
 # The keys under which data sets hold their entries.

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from nemolint.analysis.answers.answers import Tier
+from nemolint.base.choices import Tier
 from nemolint.base.close_matches import did_you_mean, or_list
 from nemolint.base.visible import visible
 from nemolint.grading.json_input import kind_of

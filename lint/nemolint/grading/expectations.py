@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from nemolint.analysis.answers import answers
 from nemolint.analysis.answers.callouts import command_runs
@@ -13,7 +12,10 @@ from nemolint.analysis.dry_runs import is_dry, previews
 from nemolint.base.close_matches import and_list, or_list
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document
     from nemolint.grading.expect_model import Expect
     from nemolint.invocation import StepRun

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import MOST_BYTES, read_given
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def read_bytes(option: str, file: Path, most: int = MOST_BYTES) -> bytes:

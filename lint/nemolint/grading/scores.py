@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import get_args
 
 from nemolint.analysis.answers.callouts import command_runs
+from nemolint.base.choices import Metric
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.checker import Checker
-from nemolint.linter.rule import Metric
 from nemolint.reader import read_text
 from nemolint.report import Findings
 from nemolint.report.json import record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document, Note
     from nemolint.grading.datasets import EvalEntry
     from nemolint.grading.expectations import Expectation

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.grading.json_input import kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Names of tools that run a text, in lower case, and of the argument that holds it.
 _TOOLS = frozenset({"bash", "execute", "exec_command", "run_code", "run", "shell", "command"})

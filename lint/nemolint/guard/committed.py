@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.files import read_regular
 from nemolint.project.file_reader import FileReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.gitfiles import Asked, Repository
 

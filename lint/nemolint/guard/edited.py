@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.files import read_regular
 from nemolint.guard.host_answers import Verdict
 from nemolint.guard.reasons import edit_reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.guard.payload import Payload
 

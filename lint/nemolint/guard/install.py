@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_regular
@@ -25,6 +24,10 @@ from nemolint.guard.hosts import (
     on_windows,
     own_command,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_BYTES = 5_000_000
 _MOST_ENTRIES = 50

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from nemolint.base.visible import visible
 from nemolint.guard.host_answers import Verdict
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Asking
     from nemolint.guard.host_answers import Kind
     from nemolint.guard.verdict import JudgedFinding
     from nemolint.linter.diagnostic import Diagnostic
-    from nemolint.settings import Asking
 
 _MOST_FINDINGS = 12
 _MOST_COMMAND = 3000  # characters of a corrected command

@@ -6,13 +6,15 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.guard.committed import LastCommit, reading
 from nemolint.guard.host_answers import Verdict
 from nemolint.guard.reasons import reply_reason
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.guard.payload import Payload
     from nemolint.settings import Settings
 

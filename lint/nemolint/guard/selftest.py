@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
@@ -32,8 +31,13 @@ from nemolint.guard.install import (
     registrations,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from nemolint.guard.payload import Host
+
+    Effect = Literal["refused", "asked", "silent", "broken"]
 
 REFUSED = "nemotron steps run sft/automodel -c tiny --dryrun"
 """A command that every installation refuses, whose settings do not say otherwise: its dry run is misspelled."""
@@ -44,8 +48,6 @@ _HARMLESS_REPLY = "Done."
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TEMP", "TMP", "LANG", "TERM", "SYSTEMROOT", "COMSPEC")
 _MOST_SHOWN = 200
 _EDITS = ("PostToolUse", "postToolUse", "AfterTool")
-
-Effect = Literal["refused", "asked", "silent", "broken"]
 
 
 class HostEffect(NamedTuple):

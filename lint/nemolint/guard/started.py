@@ -6,7 +6,6 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -15,6 +14,7 @@ from nemolint.guard.written import is_syntax_check
 from nemolint.shell.nested import runs_input
 from nemolint.shell.programs import DATA, names_shell
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.invocation import StepRun

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
@@ -16,7 +15,11 @@ from nemolint.guard.host_answers import KINDS, Verdict
 from nemolint.guard.written import written
 from nemolint.project.compiled import Compiled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from nemolint.base.choices import Asking
     from nemolint.document import Document
     from nemolint.guard.host_answers import Kind
     from nemolint.guard.payload import Payload
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.rule import Rule
     from nemolint.project import Project
-    from nemolint.settings import Asking, Settings
+    from nemolint.settings import Settings
 
 _MOST_FACTS = 400
 _ASKING: tuple[Asking, ...] = ("note", "native", "deny")  # from the mildest to the strictest

@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.nested import runs_input
 from nemolint.shell.programs import DATA, SHELLS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.shell.command import Command

@@ -11,11 +11,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.added_places import Proposal, proposals, proposals_for_file, same_container, stripper
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic

@@ -6,28 +6,31 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.paths import display_path, is_candidate, is_env_file
-from nemolint.document import Document, Event, ReadingFailed, Span, Surface
+from nemolint.document import Document, ReadingFailed, Span
 from nemolint.invocation import StepRun
 from nemolint.linter.loader import load_rules
 from nemolint.linter.projects import Projects
-from nemolint.linter.rule import RANK, Finding, Hit, Rule, Severity, reporters
+from nemolint.linter.rule import RANK, Finding, Hit, Rule, reporters
 from nemolint.prefilter import may_hold, may_hold_suppression
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
 from nemolint.run_role import role_as_written
 from nemolint.settings import SettingsTree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.analysis.policy import Policy
+    from nemolint.base.choices import Event, Level, Severity, Surface
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.run_record import RunFindings
     from nemolint.project import Project
     from nemolint.secrets.redact import Redactor
-    from nemolint.settings import Level, Settings
+    from nemolint.settings import Settings
 
     _Judged = tuple[list[Diagnostic], dict[tuple[object, ...], set[tuple[int, int]]]]
 

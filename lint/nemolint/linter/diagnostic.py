@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.linter.rule import Severity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.base.choices import Severity
 
 HOME = "https://github.com/nemolint/nemolint"
 RULE_URL = HOME + "/blob/main/{}"

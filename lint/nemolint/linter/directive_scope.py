@@ -11,12 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import LineIndex
 from nemolint.linter.directives import BLOCK_COMMENT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
     from nemolint.linter.directives import Suppression

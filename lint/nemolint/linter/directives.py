@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import close_matches
 from nemolint.base.named_tuple import NamedTuple
@@ -18,8 +17,10 @@ from nemolint.base.patterns import lazily
 from nemolint.linter.diagnostic import FileEdit, FileFix
 from nemolint.prefilter import may_hold_suppression
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.document import Document, Event
+    from nemolint.base.choices import Event
+    from nemolint.document import Document
     from nemolint.linter.rule import Rule
     from nemolint.sources.front_matter import Switch
 

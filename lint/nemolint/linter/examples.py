@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
@@ -14,6 +13,10 @@ from nemolint.linter.fix import FixState, fix_text
 from nemolint.linter.rule import RANK, Example, Rule
 from nemolint.linter.wrapping import WRAPPERS, Wrapped, wrappings
 from nemolint.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def examples(rules: Iterable[Rule] | Mapping[str, Rule]) -> Iterator[tuple[Rule, Example]]:

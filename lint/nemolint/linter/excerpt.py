@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.visible import cut, cut_left, inert, visible, width
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     from nemolint.document import Document
     from nemolint.secrets.redact import MaskedText, Redactor
+
+    class Text(Protocol):
+        """The text that excerpts are taken from, secrets masked."""
+
+        def number(self, offset: int) -> int:
+            """The line of a file offset, counted from 1."""
+
+        def line(self, number: int) -> MaskedText:
+            """A line without its line break."""
+
+        def offset(self, line: int, column: int) -> int:
+            """The file offset of a line and column."""
+
 
 ELLIPSIS = "…"
 MAX_LINES = 8
@@ -22,19 +37,6 @@ class Row(NamedTuple):
 
     number: int | None
     text: str
-
-
-class Text(Protocol):
-    """The text that excerpts are taken from, secrets masked."""
-
-    def number(self, offset: int) -> int:
-        """The line of a file offset, counted from 1."""
-
-    def line(self, number: int) -> MaskedText:
-        """A line without its line break."""
-
-    def offset(self, line: int, column: int) -> int:
-        """The file offset of a line and column."""
 
 
 class LiveText:

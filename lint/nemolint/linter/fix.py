@@ -6,12 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.atomic import replace_file
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
 

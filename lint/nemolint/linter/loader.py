@@ -8,11 +8,11 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import all_suffixes
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.linter.packs import packs
 from nemolint.linter.rule import InvalidRule, Rule, reporters
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.settings import Settings
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from nemolint.document import Document, Span
 from nemolint.linter.diagnostic import RULE_URL, Diagnostic, FileEdit, FileFix, RelatedPlace
 from nemolint.project.model import Place, Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Severity
     from nemolint.document import Region
-    from nemolint.linter.rule import Finding, Fix, Rule, Severity
+    from nemolint.linter.rule import Finding, Fix, Rule
 
 
 def placed(document: Document, finding: Finding) -> Finding:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
 from nemolint.analysis.policy import Policy, breaches, masked_demand
 from nemolint.base.visible import visible
-from nemolint.linter.rule import Example, Finding, Rule, Severity
+from nemolint.linter.rule import Example, Finding, Rule
 from nemolint.settings_file import masker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.document import Surface
+    from typing import Any
+
+    from nemolint.base.choices import Severity, Surface
     from nemolint.invocation import StepRun
     from nemolint.project import Project
     from nemolint.settings import Settings
@@ -84,7 +86,7 @@ def _level(policy: Policy, surface: Surface) -> Severity | None:
     wanted, unwanted = policy.selects.get("surfaces"), policy.selects.get("not-surfaces", ())
     if level == "off" or (wanted and surface not in wanted) or surface in unwanted:
         return None
-    return cast("Severity", level)
+    return level
 
 
 def _doc(policy: Policy) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.project.compiled import Compiled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.settings import SettingsTree

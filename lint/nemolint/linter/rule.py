@@ -8,37 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, Literal, cast, get_args
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.document import Event, Region, Span, Surface
+from nemolint.document import Region, Span
 from nemolint.invocation import StepRun
-from nemolint.prefilter import Subject
 from nemolint.project.model import Place
-from nemolint.settings import Level
 
-Severity = Literal["error", "warning", "info"]
-Group = Literal[
-    "secrets",
-    "profiles",
-    "paths",
-    "launch",
-    "placeholders",
-    "contract",
-    "pipelines",
-    "callouts",
-    "optional",
-    "tool",
-    "policy",
-]
-Metric = Literal["safety", "contract", "fidelity"]
-"""What a finding says of an assistant's answer, see `nemolint grade`."""
-HookAction = Literal["note", "ask", "deny"]
-"""What `nemolint hook` makes of a finding in a command that an assistant is about to run: it tells the assistant, has
-its user asked, or refuses the command."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, Literal
+
+    from nemolint.base.choices import Event, Group, Level, Metric, Severity, Surface
+    from nemolint.prefilter import Subject
+
+    HookAction = Literal["note", "ask", "deny"]
+    """What `nemolint hook` makes of a finding in a command that an assistant is about to run: it tells the assistant,
+    has its user asked, or refuses the command."""
+    SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]
+
 VISITS = ("StepRun", "Command", "Region", "Document", "EnvFile", "ConfigFile")
-EVENTS: tuple[Event, ...] = get_args(Event)
 RANK: dict[str, int] = {"info": 0, "warning": 1, "error": 2}
 
 # Groups whose findings say what a run lacks.
@@ -390,9 +379,6 @@ class DeclaredRule(Rule):
         return self.__dict__[name]
 
 
-SeveritySpec = Severity | tuple[Severity, Severity] | Mapping[Surface, Severity | None]
-
-
 def _severities(spec: SeveritySpec, group: Group) -> dict[Surface, Severity | None]:
     """One severity for all, a pair (scripts and answers, documents), or one per surface."""
     if isinstance(spec, str):
@@ -466,8 +452,12 @@ def rule(
         if visits not in VISITS:
             raise InvalidRule(f"{where}: {function.__name__} cannot visit {visits}: use one of {', '.join(VISITS)}")
         options = _options(function, names, where)
-        if reports is not None and reports not in EVENTS:
-            raise InvalidRule(f"{where}: {function.__name__} cannot report {reports}: use one of {', '.join(EVENTS)}")
+        if reports is not None:
+            from nemolint.base.choices import EVENTS
+
+            if reports not in EVENTS:
+                events = ", ".join(EVENTS)
+                raise InvalidRule(f"{where}: {function.__name__} cannot report {reports}: use one of {events}")
         # No example can show a rule that raises.
         only_good = all(example.good for example in examples) and reports != "failed-rule"
         if not any(example.good for example in examples) or only_good:
@@ -509,7 +499,7 @@ def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type
     """The frozen dataclass of the third parameter, or None."""
     if len(names) < 3:
         return None
-    kind = function.__annotations__.get(names[2])
+    kind: Any = function.__annotations__.get(names[2])
     if isinstance(kind, str):
         kind = function.__globals__.get(kind)
     from dataclasses import fields, is_dataclass
@@ -519,7 +509,8 @@ def _options(function: RuleFunction, names: tuple[str, ...], where: str) -> type
     for item in fields(kind):
         if item.default is item.default_factory:
             raise InvalidRule(f"{where}: option {item.name} of {function.__name__} needs a default")
-    return cast("type[Any]", kind)
+    options: type[Any] = kind
+    return options
 
 
 def reporters(rules: Mapping[str, Rule]) -> Mapping[Event, Rule]:

@@ -9,7 +9,11 @@ from itertools import accumulate
 from nemolint.document import Span
 from nemolint.invocation import StepRun
 from nemolint.linter.diagnostic import Diagnostic, RelatedPlace
-from nemolint.linter.rule import RANK, Hit, Severity
+from nemolint.linter.rule import RANK, Hit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.base.choices import Severity
 
 
 class _WordPlaces:

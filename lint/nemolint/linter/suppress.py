@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from nemolint.base.close_matches import close_matches
 from nemolint.linter import directives
@@ -15,9 +14,11 @@ from nemolint.linter.directives import BLOCK_COMMENT, COMMENT_END, NamedRule, Re
 from nemolint.linter.rule import reporters
 from nemolint.prefilter import may_hold_suppression
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nemolint.document import Document, Event
-    from nemolint.linter.rule import Rule, Severity
+    from nemolint.base.choices import Event, Severity
+    from nemolint.document import Document
+    from nemolint.linter.rule import Rule
 
 # A suppression of these is applied last, so whether it was used is not checked.
 _LATE: tuple[Event, ...] = ("idle-suppression", "misread-suppression")

@@ -12,7 +12,6 @@ import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.closest import Names
 from nemolint.base.patterns import lazily
@@ -33,13 +32,15 @@ from nemolint.project.model import (
     Reads,
     Resources,
     Same,
-    Source,
     Step,
     Tree,
 )
 from nemolint.project.step_code import StepCode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document
     from nemolint.invocation import StepRun
     from nemolint.project.effective import Effective, Refusal
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from nemolint.project.keys import KeyTable
     from nemolint.project.known import Fact, Known
     from nemolint.project.likely_keys import LikelyKeys
+    from nemolint.project.model import Source
     from nemolint.project.passthrough import Passed
     from nemolint.project.resources import Misfit, Parallelism
 
@@ -397,11 +399,12 @@ class Project:
         """The first run of a document whose effective config is not checked: those before it used the budget up."""
         return self._beyond_budget(Same(document))[0]
 
-    def _find_beyond_budget(self, kept: Same[Document]) -> tuple[StepRun | None, frozenset[int]]:
+    def _find_beyond_budget(self, kept: Same) -> tuple[StepRun | None, frozenset[int]]:
         """The first run whose effective config is not checked, and the identities of all of them."""
         from nemolint.project import effective
 
-        runs = kept.value.runs
+        document: Document = kept.value
+        runs = document.runs
         left = _MAX_LEAVES
         for index, run in enumerate(runs):
             config = self.config_of(run)

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any, Final
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.model import ANY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    Value = frozenset[Any]
 
 Path = tuple[str, ...]
 
@@ -103,7 +108,6 @@ class Box(Thing):
         self.sure: set[str] = set()
 
 
-Value = frozenset[Any]
 NONE: Final[Value] = frozenset()
 OPAQUE = Mark("unknown")
 UNKNOWN: Final[Value] = frozenset({OPAQUE})

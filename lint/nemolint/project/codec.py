@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, cast
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.model import (
@@ -22,28 +21,31 @@ from nemolint.project.model import (
     Place,
     Reads,
     Resources,
+    Scalar,
     Step,
     Tree,
 )
 
-Fact = TypeVar("Fact")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Represents UNKNOWN. A mapping that really is this one is not stored (see `Kind.round_trip`).
 UNKNOWN_FORM = {"\0": "unknown"}
 
 
-class Kind(NamedTuple, Generic[Fact]):
+class Kind(NamedTuple):
     """How the facts of one kind of project file become JSON and come back.
 
     `exact`: all of them survive the round trip; otherwise `round_trip` checks it.
     """
 
     name: str
-    encode: Callable[[Fact], Any]
-    decode: Callable[[Any], Fact]
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
     exact: bool = True
 
-    def round_trip(self, fact: Fact, form: Any) -> bool:
+    def round_trip(self, fact: Any, form: Any) -> bool:
         """Whether a fact survives the round trip."""
         try:
             return bool(self.exact or self.decode(json.loads(json.dumps(form))) == fact)
@@ -74,7 +76,8 @@ def _decode_tree(form: Any) -> Tree:
         return UNKNOWN if form == UNKNOWN_FORM else {key: _decode_tree(item) for key, item in form.items()}
     if isinstance(form, list):
         return [_decode_tree(item) for item in form]
-    return cast("Tree", form)
+    scalar: Scalar = form
+    return scalar
 
 
 def _encode_parameter(parameter: Parameter) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _decode_reads(form: Mapping[str, Any] | None) -> Reads | None:
 STEP = Kind("step", _encode_step, _decode_step)
 """The facts of a `step.toml`: everything about the step except its place, header, configs and code."""
 HEADER = Kind("header", _encode_header, _decode_header)
-TYPES: Kind[Mapping[str, ArtifactType]] = Kind("types", _encode_types, _decode_types)
+TYPES = Kind("types", _encode_types, _decode_types)
 CODE = Kind("code", _encode_code, _decode_code)
 """What one file of a step's code imports."""
 READS = Kind("reads", _encode_reads, _decode_reads)
@@ -160,5 +163,5 @@ CONFIG = Kind("config", _encode_tree, _decode_tree, exact=False)
 """The tree of one YAML file, before inheritance."""
 IGNORED = Kind("ignored", bool, bool)
 """Whether a `.gitignore` hides a path."""
-CONFIRMED: Kind[tuple[str, ...]] = Kind("confirmed", list, tuple)
+CONFIRMED = Kind("confirmed", list, tuple)
 """The digest of what a file of code does, and which pieces of code stand in it (see `drift.py`)."""

@@ -7,10 +7,15 @@ text, neither pydantic nor a TOML or Python parser is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nemolint.base import signature
-from nemolint.project.codec import Fact, Kind
+from nemolint.project.codec import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    _Fact = TypeVar("_Fact")
 
 
 class InvalidManifest(Exception):
@@ -42,23 +47,27 @@ class Compiled:
         self.used: dict[str, Any] = {}
         self.new: dict[str, str] = {}
 
-    def get(self, kind: Kind[Fact], text: str, make: Callable[[], Fact]) -> Fact:
+    def get(self, kind: Kind, text: str, make: Callable[[], _Fact]) -> _Fact:
         """The fact that `make` gives for a text. What `make` raises is passed on, and not kept."""
+        fact: _Fact
         key = f"{kind.name} {signature.digest(text.encode('utf-8', 'surrogatepass'))}"
         if self._is_known(key):
-            return kind.decode(self.used[key])
+            fact = kind.decode(self.used[key])
+            return fact
         if self._ask_snapshot:
             from nemolint.project import snapshot
 
             try:
-                return kind.decode(snapshot.compiled(key))
+                fact = kind.decode(snapshot.compiled(key))
+                return fact
             except KeyError:  # what it has need not be stored again
                 pass
         if self._load is not None:
             load, self._load = self._load, None
             self._stored = load()
             if self._is_known(key):
-                return kind.decode(self.used[key])
+                fact = kind.decode(self.used[key])
+                return fact
         fact = make()
         form = kind.encode(fact)
         if kind.round_trip(fact, form):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.signature import digest
 from nemolint.project import codec, known, snapshot
 from nemolint.project.file_reader import FileReader
 from nemolint.project.known import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 
 class Lost(NamedTuple):

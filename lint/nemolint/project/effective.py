@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import YamlError
@@ -25,7 +24,10 @@ from nemolint.project.overrides import (
     split_key,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final, Literal
+
     from nemolint.invocation import Override, StepRun
     from nemolint.project.known import Conditions, Wanted
 
@@ -188,10 +190,11 @@ def outline_of(config: ConfigFile) -> Outline:
 
 
 @lru_cache(maxsize=32)
-def _outline(kept: Same[Mapping[str, Tree] | None]) -> Outline:
+def _outline(kept: Same) -> Outline:
+    tree: Mapping[str, Tree] | None = kept.value
     found: list[tuple[str, Tree]] = []
     spans: dict[str, tuple[int, int]] = {}
-    waiting: list[tuple[str, str, Tree | Mapping[str, Tree], int]] = [("", "", kept.value or {}, -1)]
+    waiting: list[tuple[str, str, Tree | Mapping[str, Tree], int]] = [("", "", tree or {}, -1)]
     while waiting:
         path, key, node, start = waiting.pop()
         if start >= 0:  # a mapping, met again after everything in it

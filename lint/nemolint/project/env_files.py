@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import checkout
@@ -24,6 +23,7 @@ from nemolint.project.model import (
 )
 from nemolint.project.overrides import is_mandatory, lookup, split_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
 

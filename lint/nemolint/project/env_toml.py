@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any
 
 from nemolint.base.closest import Names
 from nemolint.base.interpolations import is_taken, references
@@ -15,6 +14,10 @@ from nemolint.project import toml_values
 from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree, Unresolved
 from nemolint.project.overrides import Layers, is_interpolation, is_mandatory, lookup, split_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # How many profiles of one chain are followed. What comes after them is unknown.
 MAX_CHAIN = 100

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from nemolint.base import yaml_values
 from nemolint.base.paths import is_env_file
 from nemolint.project.config_paths import is_alias, is_open
 from nemolint.project.model import ConfigFile, EnvFile, Place, Step, Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

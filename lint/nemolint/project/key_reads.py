@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from nemolint.base.patterns import lazily
 from nemolint.project.abstract_values import (
@@ -38,7 +37,6 @@ from nemolint.project.abstract_values import (
     Path,
     Scope,
     Thing,
-    Value,
     const,
 )
 from nemolint.project.library_calls import (
@@ -57,6 +55,12 @@ from nemolint.project.library_calls import (
     YAML_LOADERS,
 )
 from nemolint.project.model import ANY, BUT, OR, Reads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nemolint.project.abstract_values import Value
 
 MAX_STEPS = 300_000
 MAX_CALLS = 24

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import snapshot
 from nemolint.project.model import Scalar
 
-Wanted = tuple[Scalar, ...] | Literal["set", "unset", "present", "absent"]
-Conditions = tuple[tuple[str, Wanted], ...]
-"""Keys and what they must hold: one of some values (`""` stands for none, too), or `set` (true to Python), `unset`,
-`present`, `absent`."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    Wanted = tuple[Scalar, ...] | Literal["set", "unset", "present", "absent"]
+    Conditions = tuple[tuple[str, Wanted], ...]
+    """Keys and what they must hold: one of some values (`""` stands for none, too), or `set` (true to Python), `unset`,
+    `present`, `absent`."""
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 

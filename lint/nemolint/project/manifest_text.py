@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project import toml_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _MAX_KEPT = 64

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, TypeVar
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.yaml_values import (
@@ -19,15 +18,19 @@ from nemolint.base.yaml_values import (
     Tree as Tree,
 )
 
-Source = Literal["checkout", "snapshot"]
-_Value = TypeVar("_Value")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, Literal
+
+    Source = Literal["checkout", "snapshot"]
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Same(Generic[_Value]):
+class Same:
     """Makes an unhashable value a cache key, compared by identity."""
 
-    def __init__(self, value: _Value) -> None:
+    def __init__(self, value: Any) -> None:
         self.value = value
 
     def __hash__(self) -> int:
@@ -37,7 +40,7 @@ class Same(Generic[_Value]):
         return isinstance(other, Same) and other.value is self.value
 
 
-class Lazy(Mapping[str, Any]):
+class Lazy(Mapping):  # type: ignore[type-arg]
     """A mapping whose values are made of those of `data` on first use."""
 
     def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
 
 from nemolint.base.interpolations import (
     env_default as env_default,
@@ -13,6 +12,10 @@ from nemolint.base.interpolations import (
 )
 from nemolint.base.patterns import lazily
 from nemolint.base.yaml_values import MISSING, UNKNOWN, Marker, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
 
 MAX_KEY_PARTS = 100
 _MAX_REFERENCES = 10

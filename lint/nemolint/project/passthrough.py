@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.invocation import Override, Value
@@ -11,7 +10,12 @@ from nemolint.project.known import Passthrough
 from nemolint.project.model import UNKNOWN, Tree
 from nemolint.shell.command import Word
 
-Fate = Literal["honoured", "config", "print", "stop", "drop"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Fate = Literal["honoured", "config", "print", "stop", "drop"]
+
 # Options that every parser of a runner has.
 _CONFIG, _HELP = "--config", "--help"
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import lcm, prod
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.project.known import Known
 from nemolint.project.model import MISSING, UNKNOWN, Marker, Place, Profile, Resources, Tree
 from nemolint.project.overrides import is_interpolation, is_mandatory
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.invocation import Override
     from nemolint.project.effective import Effective, Refusal
 

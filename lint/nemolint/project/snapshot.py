@@ -13,10 +13,13 @@ import posixpath
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from nemolint.project import codec
 from nemolint.project.model import ArtifactType, ConfigFile, Header, Lazy, Place, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = Path(__file__).with_name("snapshot.json")
 FORMAT = 3
@@ -63,7 +66,8 @@ def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
 
 def types(data: Mapping[str, Any]) -> Mapping[str, ArtifactType]:
     """The artifact types of a snapshot by name."""
-    return codec.TYPES.decode(data["types"])
+    found: Mapping[str, ArtifactType] = codec.TYPES.decode(data["types"])
+    return found
 
 
 @cache
@@ -87,7 +91,8 @@ def _step(step_id: str, data: Mapping[str, Any]) -> Step:
         tree = codec.CONFIG.decode(form)
         return ConfigFile(alias, Place(f"{config_dir}/{alias}.yaml"), tree if isinstance(tree, dict) else None)
 
-    return codec.STEP.decode(data["manifest"])._replace(
+    step: Step = codec.STEP.decode(data["manifest"])
+    return step._replace(
         place=Place(f"{folder}/step.toml"),
         resources=header.resources,
         default_config=header.default_config,

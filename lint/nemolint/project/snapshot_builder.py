@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from nemolint.project import checkout, codec, known, runner
 from nemolint.project.compiled import Compiled
@@ -14,6 +13,10 @@ from nemolint.project.facts_model import compile_facts
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import UNKNOWN, Header, Reads, Step, Tree
 from nemolint.project.snapshot import FORMAT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_TEXT = 200
 MAX_SPACES = 5

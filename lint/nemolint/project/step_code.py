@@ -6,10 +6,10 @@ Importing this module loads nothing that parses code; what was found is kept for
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nemolint.project import checkout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.project.file_reader import FileReader
     from nemolint.project.known import Fact

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.document import Document
     from nemolint.linter.diagnostic import Diagnostic, FileFix
     from nemolint.linter.excerpt import StoredText, Text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from nemolint.base.visible import opening, visible
 from nemolint.report import Findings, Options
 from nemolint.report.location import cell_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def render(result: Findings, out: TextIO, options: Options) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from nemolint.base.visible import visible
 from nemolint.report import Findings, Options
 from nemolint.report.location import cell_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

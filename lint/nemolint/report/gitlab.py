@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import Any, TextIO
 
 from nemolint.report import Findings, Options
 from nemolint.report.json import dumps
 from nemolint.report.location import cell_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 

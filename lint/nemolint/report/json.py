@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TextIO
 
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import visible
 from nemolint.report import Findings, Options, fix_edits
 from nemolint.secrets.outgoing import masked
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.linter.diagnostic import Diagnostic
 
 _SURROGATE = lazily("[\ud800-\udfff]")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
 from nemolint.report import Findings, Options
 from nemolint.report.json import dumps, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def render(result: Findings, out: TextIO, options: Options) -> None:

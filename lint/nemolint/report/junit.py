@@ -6,13 +6,16 @@ If there is neither, there is one passed case.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening, visible
 from nemolint.report import Findings, Options
 from nemolint.report.location import cell_of, place_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # XML 1.0 cannot represent these, not even escaped. `visible` escapes the other characters that it cannot.
 _NOT_XML = lazily("[\ufffe\uffff]")

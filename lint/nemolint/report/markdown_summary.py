@@ -11,7 +11,6 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
 from nemolint.base.patterns import lazily
@@ -19,7 +18,10 @@ from nemolint.base.visible import visible
 from nemolint.linter.rule import RANK
 from nemolint.report import Findings, Options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from nemolint.linter.diagnostic import Diagnostic, RelatedPlace
 
 _MOST_BYTES = 48_000  # a comment on GitHub holds 65,536 characters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from nemolint.base.version import __version__
@@ -16,7 +15,10 @@ from nemolint.report.location import cell_of
 from nemolint.secrets.outgoing import masked
 from nemolint.secrets.redact import marker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TextIO
+
     from nemolint.linter.diagnostic import Diagnostic, FileFix
     from nemolint.linter.rule import Rule
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, TextIO
 
 from nemolint.base.visible import opening, visible, wrapped
 from nemolint.linter.excerpt import Excerpts
 from nemolint.report import Findings, Options
 from nemolint.report.location import place_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from nemolint.linter.diagnostic import Diagnostic
 
 _BOLD, _BLUE, _RESET = "\x1b[1m", "\x1b[1;34m", "\x1b[0m"

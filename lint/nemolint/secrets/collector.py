@@ -14,9 +14,8 @@ from nemolint.secrets.expansions import resolved
 from nemolint.secrets.formats import SecretMatch, find_formats, find_split
 from nemolint.secrets.hints import HINTS, is_password_file, may_hold_secret
 from nemolint.secrets.joined import assembled
-from nemolint.secrets.named import Named, Site
+from nemolint.secrets.named import Named
 from nemolint.secrets.names import (
-    Verdict,
     classify,
     classify_name,
     hash_like,
@@ -28,6 +27,11 @@ from nemolint.secrets.names import (
 from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
 from nemolint.shell.literal import lowered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.secrets.named import Site
+    from nemolint.secrets.names import Verdict
 
 
 class Secret(NamedTuple):

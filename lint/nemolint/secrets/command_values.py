@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.code_values import in_statements
 from nemolint.secrets.hints import HINTS
-from nemolint.secrets.named import Named, Site, header, inline, pairs
+from nemolint.secrets.named import Named, header, inline, pairs
 from nemolint.secrets.names import (
     COMMON_PASSWORDS,
     entry_name,
@@ -21,8 +20,10 @@ from nemolint.secrets.names import (
 from nemolint.shell.command import Command, Word
 from nemolint.shell.programs import base
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
+    from nemolint.secrets.named import Site
 
 _HEADER_OPTIONS = frozenset({"-H", "--header", "--headers", "--proxy-header"})
 _HTTP_CLIENTS = frozenset({"http", "https", "xh", "xhs", "httpie"})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
@@ -19,6 +18,7 @@ from nemolint.shell.literal import lowered as in_lower_case, readings
 from nemolint.sources import OTHER
 from nemolint.sources.escapes import begun
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.secrets.names import entry_name, key_of_interest, last_segment, scheme_length, takes_names
 
-Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Site = Literal["text", "argument", "assignment", "container-env", "config", "default", "name-field"]
 
 
 class Named(NamedTuple):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import NAME_PARTS
 
-Verdict = Literal["secret", "doubtful"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Verdict = Literal["secret", "doubtful"]
+
 # Options that take names of secrets, which a cluster or a launcher looks up: `NAME=NAME`.
 TAKE_NAMES = frozenset(
     {"env-secret", "env-secrets", "secret", "secret-env", "secrets", "set-secrets", "update-secrets"}

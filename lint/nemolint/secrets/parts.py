@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -17,6 +16,7 @@ from nemolint.secrets.hints import is_password_file
 from nemolint.secrets.names import secret_key
 from nemolint.sources import OTHER, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from nemolint.document import Document, Region
 
     _Map: TypeAlias = Callable[[], TextMap] | None
-
 
 # What a name has in it, or a command that is shown with a password behind a letter.
 SHOWN_PARTS = (*NAME_PARTS, " -u", " -p", "identified", "securestring", "getconnection", "login(", "pdo(", "mysqli")

@@ -14,7 +14,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -24,6 +23,10 @@ from nemolint.secrets.collector import Secret, collect
 from nemolint.secrets.conceal import conceal, texts_of
 from nemolint.secrets.formats import find_masked
 from nemolint.secrets.notations import Concealed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 WINDOW = 6
 _SHORTEST = 8

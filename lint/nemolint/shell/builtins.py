@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
 
 from nemolint.base.patterns import lazily
 from nemolint.shell import arithmetic, values
-from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Kind, Variable
+from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.launchers import INTERPRETERS
 from nemolint.shell.layer import Argument
@@ -17,8 +16,12 @@ from nemolint.shell.programs import base, find_nemotron, is_zsh
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
 from nemolint.sources.command_text import MENTION
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
     from nemolint.shell.command import Word
+    from nemolint.shell.environment import Kind
     from nemolint.shell.launchers import Scope
     from nemolint.shell.nested import Language
     from nemolint.shell.raw import RawCommand

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
-OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "stage", "help"]
+    OptionName = Literal["config", "run", "batch", "dry_run", "force_squash", "stage", "help"]
 
 # name -> takes a value. `stage` is taken from what is left over, and has no effect.
 OPTIONS: dict[OptionName, bool] = {

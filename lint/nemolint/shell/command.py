@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.document import Document
 
-PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "placeholder"]
+    PieceKind = Literal["literal", "single", "double", "escaped", "expansion", "placeholder"]
 
 
 class Piece(NamedTuple):

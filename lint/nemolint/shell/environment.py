@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.shell.values import MAX_CHOICES, UNKNOWN, UNSET, Content, merged, names_command, same
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Literal
 
     from nemolint.shell.raw import Block
+
+    Kind = Literal["", "map", "reference", "changed", "unseen"]
 
 # Names in `Environment.vars` that no variable has: positional parameters, and the time of the last unknown script.
 PARAMETERS = "@"
 _SOURCED = "."
-Kind = Literal["", "map", "reference", "changed", "unseen"]
 
 
 class Variable(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import arithmetic
@@ -35,6 +33,7 @@ from nemolint.shell.values import (
 )
 from nemolint.shell.wildcards import MAX_TEXT, Pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -184,8 +183,8 @@ class Expander:
             self.touched = outer
             unsplit = not piece.quoted and not isinstance(found, Many) and not _SUBSTITUTED.match(piece.text)
             unsplit = unsplit and self._is_zsh()
-            if unsplit:
-                found = self._unsplit(cast("Value", found), piece)
+            if unsplit and not isinstance(found, Many):
+                found = self._unsplit(found, piece)
             if isinstance(found, Many):
                 self._many(fields, found, piece, ifs)
             elif piece.quoted or unsplit:

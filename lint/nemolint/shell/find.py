@@ -7,7 +7,6 @@ parsed is an `UnreadShell`, so that nothing is skipped silently.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -23,6 +22,7 @@ from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
 from nemolint.sources.command_text import MENTION
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 

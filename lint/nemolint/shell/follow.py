@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -30,6 +29,7 @@ from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
 from nemolint.sources.command_text import MENTION
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -1609,7 +1609,8 @@ class Follower(Builtins):
             before = entries[at][1]
             entries[at] = (key, (*before, *value) if append and isinstance(before, tuple) else value)
         elif known_key and None not in keys:
-            after = bisect(cast("list[int]", keys), key) if isinstance(key, int) else len(keys)
+            numbers = [one for one in keys if isinstance(one, int)]
+            after = bisect(numbers, key) if isinstance(key, int) else len(keys)
             entries.insert(after, (key, value))
         elif entries:  # it may be put before what is there, or in its place
             # A whole command that is one of the items is run as one of several, so that it is kept.
@@ -1814,9 +1815,8 @@ def _in_order(
     keys = [key for key, _ in entries if isinstance(key, int)]
     if len(keys) < len(entries) or all(one < other for one, other in pairwise(keys)):
         return tuple(entries)
-    return tuple(
-        sorted({key: (key, value) for key, value in entries}.values(), key=lambda entry: cast("int", entry[0]))
-    )
+    last = {key: value for key, (_, value) in zip(keys, entries, strict=True)}
+    return tuple((key, last[key]) for key in sorted(last))
 
 
 def _stable(entry: object) -> tuple[Content, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Scope = Literal["child", "remote", "same"]
 
 
 class Launcher(NamedTuple):
@@ -37,7 +41,6 @@ ENVIRONMENT_OPTIONS: dict[str, tuple[str, ...]] = {
 """The options of launchers whose value, `NAME=value`, is a variable of what they start."""
 SEVERAL_VARIABLES = frozenset({"apptainer", "qsub", "salloc", "sbatch", "singularity", "srun"})
 """Those that take several variables, with commas between them."""
-Scope = Literal["child", "remote", "same"]
 PYTHON = lazily(r"python[\d.]*")
 _DISTRIBUTED = frozenset({"-w", "-x", "-g", "-R", "-l", "-t", "-u", "-f", "-h", "-H", "-p", "-o", "-e", "-n", "-m"})
 _SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Span
@@ -12,6 +11,7 @@ from nemolint.shell.braces import has_braces
 from nemolint.shell.command import Fault, Piece, Word
 from nemolint.shell.values import REST, SPACED, Fragment, Value, same, text_of, value_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

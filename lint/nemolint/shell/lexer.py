@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell.command import Piece, Word
@@ -11,6 +9,7 @@ from nemolint.shell.quotes import Quotes
 from nemolint.shell.raw import Array, RawCommand
 from nemolint.shell.stretch import NEWLINE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

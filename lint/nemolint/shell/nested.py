@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -21,7 +20,6 @@ from nemolint.shell.launchers import (
     SHOWS,
     SUBMITTERS,
     TEXT_OPTIONS,
-    Scope,
 )
 from nemolint.shell.lexer import ASSIGNMENT
 from nemolint.shell.programs import (
@@ -38,14 +36,19 @@ from nemolint.shell.raw import RawCommand
 from nemolint.shell.values import Fragment
 from nemolint.sources.command_text import MENTION, is_script, names_command
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Literal
 
     from nemolint.base.positions import TextMap
     from nemolint.shell.command import Word
+    from nemolint.shell.launchers import Scope
     from nemolint.shell.programs import Valued
     from nemolint.shell.raw import Backtick, HereDoc
     from nemolint.shell.values import Value
+
+    Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "procfile", "python", "toml", "yaml"]
 
 _COMMAND_OPTION = lazily(r"-[A-Zabd-z]*c[A-Za-z]*")
 _SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
@@ -121,7 +124,6 @@ _ANSIBLE_COMMAND = lazily(r"""(?:\A|\s)cmd=(["'])(.*?)\1""")
 _UNSAFE = lazily(r"[^\w@%+=:,./{}$-]+?(?='|\Z|[\w@%+=:,./{}$-])|'")
 
 
-Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "procfile", "python", "toml", "yaml"]
 # Files whose readers find what they run; a shell script is one of language "".
 _LANGUAGES: dict[str, Language] = {
     "crontab": "crontab", "dockerfile": "dockerfile", "ini": "ini", "json": "json", "just": "just", "make": "make",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.cli_options import is_flag, takes_next
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Protocol
 
     from nemolint.document import Document
     from nemolint.shell.command import Piece

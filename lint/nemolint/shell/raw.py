@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.shell.command import Assignment, Piece, Redirect, Word
-
 
 # What following scripts may cost in a short file, and in any.
 _LEAST_FOLLOWED, _MOST_FOLLOWED = 30_000, 200_000

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.shell.command import Piece, Word
     from nemolint.shell.raw import RawCommand

@@ -15,17 +15,29 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Protocol
 
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Note, Region
     from nemolint.sources.region_context import RegionContext
+
+    class Read(Protocol):
+        """Reads a whole file."""
+
+        def __call__(self, document: Document, /) -> Reading: ...
+
+    class ReadText(Protocol):
+        """Reads a text inside another container, at `place`."""
+
+        def __call__(self, map: TextMap, place: RegionContext, /) -> Reading: ...
+
 
 _TEMPLATE = lazily(r"nemolint:\s*template\b")
 
@@ -65,18 +77,6 @@ class Reading(NamedTuple):
             tuple(note for part in parts for note in part.notes),
             tuple(comment for part in parts for comment in part.suppress_comments),
         )
-
-
-class Read(Protocol):
-    """Reads a whole file."""
-
-    def __call__(self, document: Document, /) -> Reading: ...
-
-
-class ReadText(Protocol):
-    """Reads a text inside another container, at `place`."""
-
-    def __call__(self, map: TextMap, place: RegionContext, /) -> Reading: ...
 
 
 _MODULES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Documentation, GivenConfig
@@ -11,6 +10,7 @@ from nemolint.sources.lines import body
 from nemolint.sources.markdown_events import parse
 from nemolint.sources.myst import parse_info
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal

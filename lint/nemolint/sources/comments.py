@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -14,6 +13,10 @@ from nemolint.sources import Comment, Reading
 from nemolint.sources.command_text import names_command
 from nemolint.sources.prose import read_prose
 from nemolint.sources.region_context import RegionContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 _SIGN = lazily(r"[#;]+[:!]?[ ]?")
 _LINE_START = {sign: lazily(rf"^[ \t]*[{sign}]", re.MULTILINE) for sign in ("#", "#;")}

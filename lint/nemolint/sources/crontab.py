@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Note
@@ -13,6 +11,7 @@ from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

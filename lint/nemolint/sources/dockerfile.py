@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
@@ -17,6 +16,7 @@ from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from nemolint.document import Document
+
+    SwitchKind = Literal["ignore", "ignore-file", "template", "unknown"]
 
 _OPEN = lazily(r"\ufeff?---[ \t]*(?:\r?\n|\r)")
 _KEY = lazily(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
@@ -26,7 +30,6 @@ _KEY = lazily(r"^nemolint[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
 _NEXT = lazily(r"^[^\s#]", re.MULTILINE)
 _LONGEST = 4000
 
-SwitchKind = Literal["ignore", "ignore-file", "template", "unknown"]
 KINDS: tuple[SwitchKind, ...] = ("ignore", "ignore-file", "template")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
@@ -13,11 +12,11 @@ from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import TASK, filled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region
     from nemolint.sources import Reading
-
 
 # What a unit of systemd and supervisor put in: `%i`, `%(here)s`.
 _SPECIFIER = lazily(r"(?<!%)%(?:[A-Za-z]\b|\(\w+\)[sd])")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
@@ -16,6 +15,7 @@ from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import EDITOR, filled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 from nemolint.sources import Reading
 from nemolint.sources.notebook import CELL_MAGIC, NotebookCell, cell_may_hold_command, is_cell
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.sources.region_context import RegionContext
 

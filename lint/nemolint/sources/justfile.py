@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
@@ -12,6 +11,7 @@ from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.text_reader import LineReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document

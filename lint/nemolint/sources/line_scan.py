@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
 from nemolint.base.patterns import lazily
 from nemolint.document import Note
 from nemolint.sources import Reading
@@ -12,7 +10,10 @@ from nemolint.sources.comments import own_line_comments, read_comments
 from nemolint.sources.lines import line_spans
 from nemolint.sources.region_context import RegionContext
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from nemolint.base.positions import TextMap
     from nemolint.document import Document
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

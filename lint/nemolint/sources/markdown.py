@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
@@ -19,8 +18,10 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from nemolint.document import Document, RegionKind
     from nemolint.sources.myst import Info

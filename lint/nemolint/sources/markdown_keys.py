@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder, TextMap
@@ -20,7 +19,10 @@ from nemolint.sources.lines import body, replaced
 from nemolint.sources.markdown_events import added, front_matter, parse
 from nemolint.sources.myst import body_start, parse_info
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nemolint.document import Document, Documentation
 
 _CELL_ESCAPE = lazily(r"\\\|")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.sources import Reading, kind_of, nested_reader
 from nemolint.sources.lines import body, normal_lines
 from nemolint.sources.region_context import RegionContext
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

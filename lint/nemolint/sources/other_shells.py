@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -17,10 +16,10 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import open_text
 from nemolint.sources.text_reader import TextReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document
-
 
 _NEVER = r"(?!)"
 

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.sources import NOTED, OTHER, kind_read
@@ -23,6 +22,7 @@ from nemolint.sources.command_text import (
 from nemolint.sources.encoded import encoded_commands
 from nemolint.sources.myst import SHOWN_LANGUAGES, UNREAD_LANGUAGES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeVar
 
 from nemolint.base.positions import TextMap
 from nemolint.sources.python_expressions import Expressions, Frame
@@ -14,12 +13,17 @@ from nemolint.sources.python_names import Function, Key
 from nemolint.sources.python_operations import head
 from nemolint.sources.python_text import Source, field_name
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Found = TypeVar("_Found")
+
 MAX_DEPTH = 40
 # How many texts of choices are tried in one command.
 MAX_TRIED = 40
 # Stands for a value that is not known.
 NOTHING = ast.Constant(value=None)
-_Found = TypeVar("_Found")
 # How many f-strings of a file are read by the slow parser.
 _MAX_EXACT = 500
 # The longest value of one name, and how many characters the names of a file may add to its length.

@@ -6,7 +6,6 @@ import ast
 import re
 import sys
 import warnings
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.document import Alternative, Note
@@ -23,6 +22,7 @@ from nemolint.sources.python_text import Source, typed
 from nemolint.sources.python_values import Values
 from nemolint.sources.region_context import RegionContext
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region
 from nemolint.sources.templates import alternatives, rendered
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Surface
     from nemolint.base.positions import TextMap
-    from nemolint.document import Alternative, Document, RegionKind, Surface
+    from nemolint.document import Alternative, Document, RegionKind
 
 
 class RegionContext(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources import Reading, nested_reader
@@ -21,6 +19,7 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import filled
 from nemolint.sources.text_reader import LineReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document

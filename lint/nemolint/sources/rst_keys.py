@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import TextMap
 from nemolint.sources.key_collector import PLAIN_WORD, KeyCollector, key_columns, leading_code, list_table
 from nemolint.sources.lines import body, line_spans
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Documentation
 

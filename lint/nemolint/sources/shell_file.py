@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.document import Note
 from nemolint.sources import Reading, is_template
@@ -11,6 +9,7 @@ from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import BUILD, filled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.sources.command_lines import command_groups, marked_lines, plain_lines, script
@@ -12,13 +10,13 @@ from nemolint.sources.markdown import read_document, read_text
 from nemolint.sources.markdown_events import front_matter
 from nemolint.sources.region_context import RegionContext
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region
     from nemolint.sources import Reading
-
 
 _OBJECT = lazily(r"(?:\A|\n)[ \t>]*(?=\{)")
 _OBJECT_END = lazily(r"\n[ \t]*\n|\n[ \t]*(?=</|```|~~~)|\Z")

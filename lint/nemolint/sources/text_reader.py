@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nemolint.sources import Comment, Reading, nested_reader
 from nemolint.sources.command_text import has_prompted_command
 from nemolint.sources.lines import line_spans
 from nemolint.sources.myst import NESTED_KINDS, PLAIN_LANGUAGES, UNCHECKED_KINDS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Note, Region, RegionKind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
@@ -17,6 +16,7 @@ from nemolint.sources.region_context import RegionContext
 from nemolint.sources.templates import TASK, filled
 from nemolint.sources.toml_text import TomlComment, TomlString, TomlTable, scan
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Document, Region

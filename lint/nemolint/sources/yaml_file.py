@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -32,6 +31,7 @@ from nemolint.sources.yaml_tree import (
     parse_as_written,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.document import Document, Region
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import GenericAlias, UnionType
-from typing import Any, ForwardRef
+from typing import ForwardRef
 
 import nemolint
 from nemolint.base.atomic import NotWritten, output_of, remove_file, replace_file
@@ -26,6 +26,10 @@ from nemolint.project.stated_facts import StatedFacts
 from nemolint.settings_file import as_toml
 from nemolint.testing import fix_safety, reported_severities
 from nemolint.testing.picture import SCHEMES, picture, terminal_output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _GROUPS = {
     "secrets": "Secrets",

@@ -7,7 +7,6 @@ rule built on them stays silent. In languages other than English that takes a wo
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis import languages, page_text
 from nemolint.analysis.caching import once_per_document
@@ -15,10 +14,10 @@ from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.secrets.names import last_segment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.choices import Tier
     from nemolint.shell.command import Command
-
-Tier = Literal["verified", "repo-grounded", "reference-grounded", "blocked"]
 
 _MOST_WORDS_AROUND = 40
 

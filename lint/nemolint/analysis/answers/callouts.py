@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from nemolint.analysis import languages, page_text, placeholders
 from nemolint.analysis.caching import once_per_document
@@ -18,8 +17,10 @@ from nemolint.invocation import StepRun
 from nemolint.project.model import UNKNOWN
 from nemolint.secrets.names import name_field, secret_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from nemolint.project import Project
     from nemolint.project.effective import Effective

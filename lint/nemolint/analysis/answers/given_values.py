@@ -7,7 +7,6 @@ the same kind that is plainly a form of it. A value that stands anywhere in the 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.analysis import globs, languages, page_text
 from nemolint.analysis.answers import given_numbers
@@ -18,6 +17,7 @@ from nemolint.base.patterns import lazily
 from nemolint.quoted_wrong import SAYS_FAILURE
 from nemolint.secrets.names import name_field, secret_key
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

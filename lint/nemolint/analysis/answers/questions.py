@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from nemolint.analysis.caching import once_per_document
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import compile_sound, lazily
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
