@@ -591,6 +591,8 @@ def find_masked(text: str, *, tails: bool = True) -> list[SecretMatch]:
 @lru_cache(maxsize=4)
 def hints_in(text: str) -> tuple[str, ...]:
     """What a text has of the beginnings of tokens: asked once for all looks at it."""
+    if len(text) < _SHORT:  # to compile the patterns of the families would take longer
+        return tuple(hint for hint in HINTS if hint in text)
     found = [hint for hint in _ALONE if hint in text]
     for shared, hints in _FAMILIES:
         if shared.search(text) is not None:
@@ -684,6 +686,7 @@ def _without_overlaps(found: list[SecretMatch]) -> list[SecretMatch]:
 
 # Each token of a format begins with one of these.
 HINTS = tuple(dict.fromkeys(hint for kind in _FORMATS for hint in kind.hints))
+_SHORT = 1000
 # Those that have something in common, which few texts hold: one search instead of several.
 _FAMILIES = tuple(
     (lazily(shared), tuple(hints.split()))
@@ -750,6 +753,7 @@ def may_hold_format(text: str) -> bool:
         return True
     small = lowered(bare)
     least = _WANDB_LENGTH if "wandb" in small else _NGC_LENGTH
-    if any(map(_BARE_NGC_OR_WANDB.search, [word for word in words if len(word) >= least])):
+    long = [word for word in words if len(word) >= least]
+    if long and any(map(_BARE_NGC_OR_WANDB.search, long)):
         return True
     return "aws" in small and _BARE_AWS.search(bare) is not None
