@@ -258,6 +258,23 @@ def test_classes_are_made_at_little_cost(file: Path) -> None:
     assert "typing.NamedTuple" not in {name for name, _ in imports(file)}
 
 
+# They validate with pydantic, or list the members of a type, or their classes need it.
+TYPED_AT_RUN_TIME = {
+    *("base/choices.py", "commands/cli.py", "commands/completion.py", "guard/hosts.py", "testing/pages.py"),
+    *("editor/actions.py", "editor/server.py", "editor/worker.py", "editor/workspace.py", "grading/scores.py"),
+    *("grading/expect_model.py", "policy_model.py", "settings_model.py"),
+    *("project/env_toml_model.py", "project/facts_model.py", "project/manifest.py"),
+}
+
+
+def test_typing_is_imported_for_the_type_checker_alone() -> None:
+    """Loading `typing` takes as long as twenty of our modules, so nothing that a plain check needs imports it."""
+    files = [*ENGINE.rglob("*.py"), *RULES.glob("*.py")]
+    found = [file for file in files if any(name.partition(".")[0] == "typing" for name, _ in imports(file))]
+    assert {file.relative_to(ENGINE).as_posix() for file in found if file.is_relative_to(ENGINE)} == TYPED_AT_RUN_TIME
+    assert [file.name for file in found if not file.is_relative_to(ENGINE)] == []
+
+
 def test_nothing_is_searched_for_cycles_at_the_end(tmp_path: Path) -> None:
     """When Python ends, its collector has next to nothing left to look at."""
     (tmp_path / "a.sh").write_text(COLD["a.sh"][0], "utf-8")
