@@ -8,13 +8,13 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings as profile, strategies as st
 
 from nemolint import reader
-from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText, Encoding
+from nemolint.editor.client_positions import ClientPosition, ClientRange, ClientText
 from nemolint.editor.completions import completions
 from nemolint.editor.diagnostics import ShownDiagnostic, shown
 from nemolint.editor.requests import Completed
@@ -26,7 +26,10 @@ from support.command import MISSPELT, nemolint
 from support.sizes import THOROUGH
 from test_check_text import PROJECT, SETTINGS, _change as change, steps
 
-ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
+if TYPE_CHECKING:
+    from nemolint.editor.client_positions import Encoding
+
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 CODEC = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 PIECES = (
     *("a", "é", "😀", "\t", " ", "\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\ufeff"),
