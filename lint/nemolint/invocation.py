@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Document, Region, Span
+from nemolint.shell.cli_options import LONG
 from nemolint.shell.command import Assignment, Command, Piece, Word
 
 TYPE_CHECKING = False
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from nemolint.shell.cli_options import OptionName
 
     Outcome = Literal["runs", "usage error", "help"]
+
+# Characters that mean nothing to any shell inside a word, and operators that end one.
+_ORDINARY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+~"
+_OPERATORS = frozenset("&|;<>")
 
 
 class Value(NamedTuple):
@@ -76,6 +81,13 @@ class Value(NamedTuple):
             if piece.kind == "expansion" and position > self.offset:
                 return False
         return True
+
+    @property
+    def is_text(self) -> bool:
+        """False for a number, a boolean or null in its usual form, which is no name and no path."""
+        from nemolint.base.yaml_values import is_text
+
+        return is_text(self.text)
 
     @property
     def may_split(self) -> bool:
@@ -287,10 +299,39 @@ class StepRun:
         return None
 
     def has(self, subject: str) -> bool:
-        """False if the run has no `override`, or no option for a `profile`; True for any other subject of a rule."""
-        if subject == "override":
-            return bool(self.overrides)
-        return subject != "profile" or self.option("run") is not None or self.option("batch") is not None
+        """False if the run does not have what a rule is about (see `nemolint.prefilter.may_hold`)."""
+        if subject == "launch":
+            return self.option("dry_run") is None
+        if subject in ("override", "overrides"):
+            return len(self.overrides) >= (1 if subject == "override" else 2)
+        if subject == "text":
+            return bool(self.passthrough) or any(item.value.is_text for item in self.overrides)
+        if subject == "runs":
+            return len(self.document.runs) > 1
+        if subject == "profile":
+            return self.option("run") is not None or self.option("batch") is not None
+        if subject == "odd-word":
+            return self._has_odd_word
+        if subject == "special-character":
+            return any(
+                word.value.strip(_ORDINARY) or word.region.text[word.end : word.end + 1] in _OPERATORS
+                for word in self.words
+            )
+        return True
+
+    @cached_property
+    def _has_odd_word(self) -> bool:
+        """True if a word is not the step, an option as documented, the value of one, or an override."""
+        if self.passthrough or self.misplaced or self.misused:
+            return True
+        known = [self.step, self.separator, *(item.word for item in self.overrides)]
+        for option in self.options:
+            word = option.word.value
+            if len(word) != 2 and word.partition("=")[0] not in LONG:  # a cluster, or `--stage`
+                return True
+            known += (option.word, option.value.word if option.value is not None else None)
+        kept = {id(word) for word in known}
+        return any(id(word) not in kept for word in self.words[self.head :])
 
     @property
     def dry_run(self) -> bool | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from nemolint.base.paths import ENV_FILE_VARIABLE
 from nemolint.base.patterns import lazily
 from nemolint.secrets.beginnings import may_hold as may_hold_token
 from nemolint.secrets.code_output import listed_in_code
@@ -25,7 +26,24 @@ if TYPE_CHECKING:
 
     from nemolint.document import Document
 
-    Subject = Literal["run", "override", "profile", "fault", "secret", "credential", "listing", "nothing"]
+    Subject = Literal[
+        "run",
+        "runs",
+        "launch",
+        "override",
+        "overrides",
+        "text",
+        "odd-word",
+        "special-character",
+        "profile",
+        "env-file",
+        "fault",
+        "project-file",
+        "secret",
+        "credential",
+        "listing",
+        "nothing",
+    ]
 
 # Each where a shell could read it as a word, as the last part of a path, or as the default in `${X:-…}`.
 _WORDS = tuple(
@@ -245,19 +263,34 @@ def _is_started(text: str) -> bool:
     return False
 
 
+_OF_RUNS = frozenset({"run", "launch", "override", "overrides", "text", "odd-word", "special-character", "profile"})
+
+
 def may_hold(document: Document, subject: Subject) -> bool:
     """False for a document that cannot have anything that the function of a rule about this subject reports.
 
-    `run`: a `nemotron steps run`, or what would have been one; `override`, `profile`: one with an override, or with an
-    option for a profile (see `StepRun.has`); `fault`: a command of which bash makes what its author can hardly mean;
-    `secret`: a value under a secret's name, or its use; `credential`: that, or a credential of a known format;
-    `listing`: a command that lists the environment; `nothing`: never. For those about secrets always True for a
-    document that is already parsed and may hold what its text does not show.
+    `run`: a `nemotron steps run`, or what would have been one; `runs`: two of them. Or a run (see `StepRun.has`):
+    `launch`: without the option `--dry-run`; `override`, `overrides`: with an override, with two of them; `text`: with
+    an override whose value is not a number, a boolean or null, or with a word that is passed through; `odd-word`: with
+    a word that is not the step, an option as documented, its value, or an override; `special-character`: with a
+    character that may mean something to a shell, or is outside ASCII; `profile`: with an option for a profile.
+
+    `env-file`: a run with such an option, or the variable that names the env TOML. `fault`: a command of which bash
+    makes what its author can hardly mean; `project-file`: a file that may be one of a step; `secret`: a value under a
+    secret's name, or its use; `credential`: that, or a credential of a known format; `listing`: a command that lists
+    the environment; `nothing`: never. For those about secrets always True for a document that is already parsed and may
+    hold what its text does not show.
     """
     if subject == "nothing":
         return False
-    if subject in ("run", "override", "profile"):
+    if subject in _OF_RUNS:
         return document.can_run
+    if subject == "runs":
+        return document.can_run and len(document.runs) > 1
+    if subject == "env-file":
+        return document.can_run and _may_use_env_file(document)
+    if subject == "project-file":
+        return bool(document.absolute) and document.kind in ("python", "toml", "yaml")
     if subject == "fault":
         return document.can_run and any(command.faults for command in document.commands)
     if subject == "secret":
@@ -265,3 +298,12 @@ def may_hold(document: Document, subject: Subject) -> bool:
     if subject == "credential":
         return may_hold_secret(document)
     return not shows_all(document) or may_list_environment(document.text, document.kind)
+
+
+def _may_use_env_file(document: Document) -> bool:
+    """False if no run of a document has an option for a profile, and nothing in it names the env TOML's variable."""
+    if ENV_FILE_VARIABLE in document.text or any(run.has("profile") for run in document.runs):
+        return True
+    commands = (*document.commands, *(run.command for run in document.runs))
+    words = (word for command in commands for word in (*command.words, *(item.word for item in command.assignments)))
+    return any(ENV_FILE_VARIABLE in word.value for word in words)

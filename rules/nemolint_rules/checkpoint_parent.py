@@ -10,6 +10,7 @@ from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
 @rule(
     good("nemotron steps run convert/megatron_to_hf -c default megatron_path=/ckpt/run/iter_0000100"),
     good("nemotron steps run convert/megatron_to_hf -c default 'megatron_path=/ckpt/run/iter_*' -d"),
+    good("nemotron steps run convert/megatron_to_hf -c default megatron_path=2026 -d"),
     good('nemotron steps run convert/megatron_to_hf -c default megatron_path="$CKPT"'),
     good("nemotron steps run eval/model_eval -c default 'deployment.checkpoint_path=<iter_*>'"),
     good("nemotron steps run eval/model_eval deployment.type=none deployment.checkpoint_path=/ckpt/run"),
@@ -32,6 +33,7 @@ from nemolint import Finding, Project, StepRun, bad, good, placeholders, rule
     group="paths",
     severity="warning",
     whole_configs=True,
+    about="text",
 )
 def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
     """Point to one iteration of a Megatron checkpoint, not to its parent folder.
@@ -51,10 +53,14 @@ def checkpoint_parent(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     for key in sorted(known.iteration_paths):
         override = run.override(key)
-        if override is None or not override.value.known or placeholders.value_has(override.value, key=key):
+        if (
+            override is None
+            or not (override.value.known and override.value.is_text)
+            or placeholders.value_has(override.value, key=key)
+        ):
             continue
         path = override.value.text
-        if path in ("", "null", "~") or "${" in path or any(part.startswith("iter_") for part in path.split("/")):
+        if path == "~" or "${" in path or any(part.startswith("iter_") for part in path.split("/")):
             continue
         yield Finding(
             override.value.span,

@@ -26,6 +26,7 @@ _MANIFEST = "src/nemotron/steps/sft/a/step.toml"
     severity="warning",
     reports="broken-project-file",
     shared_place=True,
+    about="project-file",
 )
 def invalid_project_file(document: Document, project: Project) -> Iterator[Finding]:
     """Fix a manifest, config or settings file that cannot be read.

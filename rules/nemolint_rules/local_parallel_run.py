@@ -84,6 +84,7 @@ gpus_per_node = 8
     good("nemotron steps run sft/automodel -c default —batch h100"),
     group="profiles",
     supersedes_run=("missing-dry-run", "inherited-placeholder"),
+    about="launch",
 )
 def local_parallel_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Run a step that needs several processes on a cluster.

@@ -48,6 +48,7 @@ _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
     ),
     group="contract",
     severity="warning",
+    about="text",
 )
 def mismatched_endpoint(run: StepRun, project: Project) -> Iterator[Finding]:
     """Choose evaluation tasks that the endpoint supports.

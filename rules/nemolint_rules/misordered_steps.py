@@ -128,7 +128,7 @@ _UNORDERED = lazily(
         severity="error",
     ),
     group="pipelines",
-    about="run",
+    about="runs",
 )
 def misordered_steps(document: Document, project: Project) -> Iterator[Finding]:
     """Run the step that produces an artifact before the step that needs it.

@@ -111,6 +111,7 @@ _PROFILE = {"env.toml": '[prof]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 
     ),
     group="launch",
     blocks=False,
+    about="odd-word",
 )
 def misplaced_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Put options where `nemotron steps run` reads them: after `run`, and before `--`.

@@ -62,7 +62,7 @@ from nemolint import Document, Finding, Override, Project, Related, Step, and_li
     ),
     group="pipelines",
     severity={"script": "warning", "answer": "warning"},
-    about="run",
+    about="runs",
 )
 def missing_conversion(document: Document, project: Project) -> Iterator[Finding]:
     """Convert a checkpoint before a stage that expects another layout.

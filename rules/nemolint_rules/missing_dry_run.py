@@ -157,6 +157,7 @@ _ENV = '[slurm_sft_automodel]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\
     yields=True,
     presets={"docs": "info", "scripts": "error"},
     hook="ask",
+    about="launch",
 )
 def missing_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Dry-run an expensive step before launching it.

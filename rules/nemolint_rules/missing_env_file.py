@@ -162,7 +162,7 @@ _MOST_LISTED = 8
     ),
     group="profiles",
     presets={"docs": "off", "scripts": "warning"},
-    about="run",
+    about="env-file",
 )
 def missing_env_file(document: Document, project: Project) -> Iterator[Finding]:
     """Say where the profiles come from.

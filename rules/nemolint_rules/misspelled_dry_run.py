@@ -114,6 +114,7 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
         "mismatched-profile",
     ),
     supersedes_run=("missing-dry-run", "conflicting-modes"),
+    about="odd-word",
 )
 def misspelled_dry_run(run: StepRun, project: Project) -> Iterator[Finding]:
     """Spell the dry run `--dry-run` or `-d`.

@@ -96,6 +96,7 @@ _WRITES = (
     ),
     group="launch",
     severity="warning",
+    about="launch",
 )
 def overwritten_file(run: StepRun, project: Project) -> Iterator[Finding]:
     """Don't let the generator overwrite an env TOML that someone filled in.

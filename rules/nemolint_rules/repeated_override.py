@@ -46,7 +46,7 @@ from nemolint import Edit, Finding, Fix, Override, Project, Related, Span, StepR
     group="contract",
     severity="warning",
     unnecessary=True,
-    about="override",
+    about="overrides",
 )
 def repeated_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give each override key once.

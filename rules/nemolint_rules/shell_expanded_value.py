@@ -123,6 +123,7 @@ from nemolint import Edit, Finding, Fix, Project, Span, StepRun, Word, bad, good
         severity="info",
     ),
     group="paths",
+    about="special-character",
 )
 def shell_expanded_value(run: StepRun, project: Project) -> Iterator[Finding]:
     """Quote a value that the shell would change.

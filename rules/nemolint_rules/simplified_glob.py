@@ -25,6 +25,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
 @rule(
     good(f"{_CURATE} 'input_glob=/data/news/*.jsonl' output_dir=/data/news"),
     good(f"{_CURATE} input_glob=/data/news/tiny.jsonl input_glob=$ROOT/news"),
+    good(f"{_CURATE} input_glob=2026"),
     good(
         f"# Neither this text nor a config nor the settings give a glob\n"
         f"{_TRANSLATE} input_path=/data/news output_dir=/data/out"
@@ -105,7 +106,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator"
     group="paths",
     supersedes=("altered-value",),
     whole_configs=True,
-    about="override",
+    about="text",
 )
 def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
     """Pass a glob exactly as it was given.
@@ -124,7 +125,7 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
     for override in run.overrides:
         value = override.value
         path = value.text
-        if not value.known or not path or globs.has_magic(path) or not re.search(r"\w", path):
+        if not value.known or not value.is_text or globs.has_magic(path) or not re.search(r"\w", path):
             continue
         name = overrides.split_key(override.key.lstrip("+~"))[-1].lower()
         by_name = name == "glob" or name.endswith("_glob")
@@ -150,7 +151,7 @@ def simplified_glob(run: StepRun, project: Project) -> Iterator[Finding]:
 def _is_folder(path: str) -> bool:
     """True if the path is written as a folder: no pattern, no file extension, not null."""
     last = path.rstrip("/").rpartition("/")[2]
-    return path not in ("null", "~", "[]") and "<" not in path and (path.endswith("/") or _FILE.search(last) is None)
+    return path not in ("~", "[]") and "<" not in path and (path.endswith("/") or _FILE.search(last) is None)
 
 
 def _given(

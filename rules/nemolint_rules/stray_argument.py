@@ -105,6 +105,7 @@ _MOST_JOINED = 4_000  # characters
     ),
     group="contract",
     blocks=False,
+    about="odd-word",
 )
 def stray_argument(run: StepRun, project: Project) -> Iterator[Finding]:
     """Remove words that are neither options nor overrides.

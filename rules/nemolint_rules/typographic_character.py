@@ -67,6 +67,7 @@ _QUOTE = lazily("[“”„‘’‚«»]")
         "unknown-profile",
         "unknown-step",
     ),
+    about="special-character",
 )
 def typographic_character(run: StepRun, project: Project) -> Iterator[Finding]:
     """Type ASCII dashes, quotes and spaces.

@@ -55,6 +55,7 @@ _EVAL = "nemotron steps run eval/model_eval -c tiny_chat"
     group="contract",
     severity={"script": "warning", "doc": "warning", "comment": "warning", "answer": "error"},
     whole_configs=True,
+    about="text",
 )
 def unknown_eval_task(run: StepRun, project: Project) -> Iterator[Finding]:
     """Take task ids from the evaluator launcher, never from memory.

@@ -206,6 +206,7 @@ _FLAGS = frozenset(name for name, takes_value in OPTIONS.items() if not takes_va
     group="contract",
     blocks=False,
     supersedes=("converter-config", "unknown-config"),
+    about="odd-word",
 )
 def unknown_option(run: StepRun, project: Project) -> Iterator[Finding]:
     """Use only the options that the CLI has.

@@ -118,6 +118,7 @@ _TRANSLATE = "nemotron steps run translate/nemo_curator -d"
     severity={"script": "error", "answer": "error", "doc": "warning"},
     supersedes=("altered-value",),
     whole_configs=True,
+    about="text",
 )
 def wrong_artifact(run: StepRun, project: Project) -> Iterator[Finding]:
     """Give a step the kind of data that it reads.

@@ -12,6 +12,7 @@ from nemolint.analysis.placeholders import is_metavariable, value_has
 from nemolint.base.close_matches import choices, edit_distance
 from nemolint.base.closest import Names
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import ENV_FILE_VARIABLE
 from nemolint.base.patterns import lazily
 from nemolint.document import Document
 from nemolint.invocation import StepRun, Value
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.shell.command import Command, Word
 
-ENV_VARIABLE = "NEMOTRON_ENV_FILE"
+ENV_VARIABLE = ENV_FILE_VARIABLE
 ENV_TOML = "env_toml"  # the artifact type of a generated env TOML
 
 

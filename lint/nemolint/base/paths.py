@@ -9,6 +9,8 @@ from pathlib import Path
 from nemolint.base.bom import wide_encoding
 from nemolint.base.patterns import lazily
 
+# The variable of the environment that names the env TOML.
+ENV_FILE_VARIABLE = "NEMOTRON_ENV_FILE"
 _STEP_FILE = lazily(
     r"(?:^|/)src/nemotron/steps/(?:types\.toml|(?:.+/)?(?:step\.(?:toml|py)|config/[^/]+\.ya?ml))\Z", re.DOTALL
 )

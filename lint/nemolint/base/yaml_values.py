@@ -265,6 +265,11 @@ def positions(text: str) -> dict[str, tuple[int, int]]:
     return result
 
 
+def is_text(text: str) -> bool:
+    """False for a number, a boolean or null in its usual form, which is no name and no path."""
+    return not (text in _WORDS or _INTEGER.match(text) or _DECIMAL.match(text))
+
+
 def parse_value(text: str) -> Tree:
     """The value of an override as YAML, UNKNOWN if it is too long, too deep or too large.
 

@@ -1,0 +1,95 @@
+"""What a rule is about decides where it runs: it must never miss a finding for it."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from nemolint.linter.checker import Checker
+from nemolint.linter.examples import _settings
+from nemolint.linter.loader import load_rules
+from nemolint.linter.rule import Example, Rule, bad
+from nemolint.linter.wrapping import Wrapped, wrappings
+from support.files import write
+
+RULES = load_rules()
+ABOUT = {name: rule for name, rule in RULES.items() if rule.about is not None}
+
+
+def everywhere(rule: Rule) -> Rule:
+    """The rule as if it declared no subject."""
+    found = copy.copy(rule)
+    found.__dict__["about"] = None
+    return found
+
+
+EVERYWHERE = {name: everywhere(rule) for name, rule in ABOUT.items()}
+
+
+def same_everywhere(example: Example, wrapped: Wrapped, root: Path) -> None:
+    """Each rule says the same of an example in a container, whether or not it declares what it is about."""
+    chosen = _settings(example, root, tuple(ABOUT))
+    checkers = [
+        Checker(chosen, cwd=root, environ={}, rules=rules, prompt=example.prompt) for rules in (ABOUT, EVERYWHERE)
+    ]
+    document = checkers[0].read(root / wrapped.path, wrapped.text.encode("utf-8", "surrogateescape"))
+    found = [checker.check(document) for checker in checkers]
+    assert found[0] == found[1], wrapped.text
+    assert not checkers[0].internal_errors and not checkers[1].internal_errors
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_no_finding_of_an_example_is_missed(rule: Rule, tmp_path: Path) -> None:
+    """All examples of all rules, in all containers."""
+    for number, example in enumerate(rule.examples):
+        root = write(tmp_path / str(number), example.files)
+        for _, wrapped in wrappings(example):
+            same_everywhere(example, wrapped, root)
+
+
+STEPS = ("sft/automodel", "eval/model_eval", "translate/nemo_curator", "convert/megatron_to_hf", "env/env_toml")
+WORDS = (
+    *("-c tiny", "-c default", "--config=tiny", "-ctiny", "-dc tiny", "-config tiny", "-c", "-c ''", "-c $C"),
+    *("-d", "--dry-run", "--dry-run=true", "--dryrun", "-dryrun", "-n", "—dry-run", "-d -d", "dry-run", "–d"),
+    *("-b h100", "--batch=h100", "-bh100", "--run ''", "-r $P", "--bath h100", "-batch h100"),
+    *("--stage", "--stage prepare", "--help", "-h", "--", "-- -dc tiny", "-x", "-xd", "tiny", "//x", "\\ -d", "..."),
+    *("seed=1", "seed=2", "seed= 3", "seed = 3", "seed =3", "seed=1.5", "seed=on", "seed=0123", "+seed=1", "~seed"),
+    *("force=true", "output_path=env.toml", "dry_run=true", "target.api_endpoint.type=chat", "task_filters=[mmlu]"),
+    *("-t mmlu", "--task nosuch", "megatron_path=/a", "megatron_path=5", "megatron_path=x", "megatron_path=null"),
+    *("input_path=/a/*.jsonl output_dir=/a", "input_path=/a output_dir=/a", "input_glob=5", "input_glob=x"),
+    *("a={b,c}", "a=[{b: c}]", "a=b&c=d", "a=b;c=d", "a=b|c", "a>b", "a=*", "a=“b”", "a=b\u00a0c=d", "'a={b}'"),
+    *("$X", "$X=1", "${X:+-d}", "<step>", "[-c CONFIG]", "[ --dryrun ]", "[key=value ...]", "key=value", "a=<b>"),
+    "\\\n  -d",
+)
+BEFORE = (
+    *("", "export NEMOTRON_ENV_FILE=a.toml\n", "NEMOTRON_ENV_FILE=a.toml ", 'export "NEMOTRON_ENV"_FILE=a.toml\n'),
+    *(". ./site.sh\n", "uv run ", "env --env-file x ", "# NEMOTRON_ENV_FILE\n", "NEMOTRON_ENV\\\n_FILE=a.toml "),
+)
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> str:
+    """A few runs with faults, in a script."""
+    runs = []
+    for _ in range(draw(st.integers(1, 2))):
+        head = draw(st.sampled_from(("nemotron", "nemotron -d", "nemotron -c tiny", "nemotron -x", "nemotron $X")))
+        words = draw(st.lists(st.sampled_from(WORDS), max_size=5))
+        words.insert(draw(st.integers(0, len(words))), draw(st.sampled_from((*STEPS, "nosuch", "$STEP", ""))))
+        runs.append(f"{draw(st.sampled_from(BEFORE))}{head} steps run {' '.join(words)}")
+    return draw(st.sampled_from(("\n", " && ", "; ", "\n\n"))).join(runs)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=scripts(), data=st.data())
+def test_no_finding_of_a_script_is_missed(
+    text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Runs with several faults at once, in a script, a page, an answer and a comment."""
+    root = tmp_path_factory.mktemp("about")
+    (root / "env.site.toml").write_text("[h100]\nexecutor = 'slurm'\ngpus_per_node = 8\n", "utf-8")
+    example = bad(text, surface=data.draw(st.sampled_from(("script", "doc", "answer", None))))
+    for _, wrapped in data.draw(st.permutations(list(wrappings(example))))[:3]:
+        same_everywhere(example, wrapped, root)
