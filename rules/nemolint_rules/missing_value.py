@@ -29,7 +29,7 @@ from nemolint import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    pass
 
 _LANGUAGES = "source_language=en target_language=hi"
 _PEFT = {"m.yaml": "peft: {type: lora}\ncheckpoint: {pretrained_checkpoint: '${oc.env:BASE_CKPT,null}'}\n"}
@@ -178,11 +178,6 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
         return
     if run.usage_error or placeholders.leaves_out(run) or misspellings.loses_config(run):
         return
-    # A command inside a sentence is often incomplete: the sentence goes on to explain its values.
-    aside = run.region.kind == "snippet" or introduced.shows_config_option(run)
-    # On a page, a dry run shows what it compiles, which works as it stands.
-    aside = aside or (run.surface == "doc" and dry_runs.is_dry(run, project) is True)
-    severity: Literal["info"] | None = "info" if aside else None
     misspelled = misspellings.meant_keys(run, step, project)
     variables = needed_values.Variables(run, project, effective)
     lacking: dict[str, _Lacking] = {}  # by the doubt about what makes the values necessary
@@ -216,7 +211,7 @@ def missing_value(run: StepRun, project: Project) -> Iterator[Finding]:
             f"`{step.id}` cannot run without {and_list(found.keys)}{_required_by(list(found.reasons))}: "
             f"set {'it with an override' if one else 'them with overrides'}"
             + (f", or {_in_environment(run, or_list(list(found.variables)))}" if found.variables else ""),
-            severity="info" if _asked_for(run, found.keys) else severity,
+            severity="info" if _asked_for(run, found.keys) or _is_aside(run, project) else None,
             related=tuple(found.related),
             doubt=doubt,
             together=f"{step.id} {' '.join(found.keys)}" if run.surface == "doc" else "",
@@ -243,6 +238,16 @@ class _Lacking(NamedTuple):
     reasons: dict[str, None]
     variables: dict[str, None]
     related: list[Related]
+
+
+def _is_aside(run: StepRun, project: Project) -> bool:
+    """True for a command inside a sentence, which is often incomplete: the sentence goes on to explain its values.
+
+    True for a dry run on a page, too: it shows what it compiles, which works as it stands.
+    """
+    if run.region.kind == "snippet" or introduced.shows_config_option(run):
+        return True
+    return run.surface == "doc" and dry_runs.is_dry(run, project) is True
 
 
 def _asked_for(run: StepRun, keys: list[str]) -> bool:

@@ -146,8 +146,9 @@ def refused_override(run: StepRun, project: Project) -> Iterator[Finding]:
     """
     if run.help or run.usage_error:
         return
-    split = {id(word) for words in quoting.split_values(run) for word in words}
-    for refusal in project.refused(run, profile_in_force.profile_of(run, project)):
+    refused = project.refused(run, profile_in_force.profile_of(run, project) if run.profile is not None else None)
+    split = {id(word) for words in quoting.split_values(run) for word in words} if refused else ()
+    for refusal in refused:
         override = refusal.override
         if id(override.word) in split or _is_changed_by_shell(override.word) or _is_template(refusal):
             continue

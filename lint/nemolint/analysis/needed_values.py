@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
-from nemolint.analysis import page_text, profile_in_force
+from nemolint.analysis import page_text
 from nemolint.base.patterns import lazily
 from nemolint.project.model import MISSING, UNKNOWN, Tree
 from nemolint.project.overrides import env_default
@@ -28,19 +29,30 @@ class Variables:
     """The variables that a run's config may read: those that the document, the profile or the config itself gives."""
 
     def __init__(self, run: StepRun, project: Project, effective: Effective) -> None:
+        self._run = run
+        self._project = project
         self._effective = effective
-        self._document = run.document
-        made = profile_in_force.job_env(run, project)
-        self._given = UNKNOWN if made is None else made.get("env_vars")
-        self._set_by_cli = frozenset(_set_by_cli(run, project, effective, made or {}))
-        self._is_job = run.profile is not None
+
+    @cached_property
+    def _made(self) -> Mapping[str, Tree] | None:
+        from nemolint.analysis.profile_in_force import job_env
+
+        return job_env(self._run, self._project)
+
+    @property
+    def _given(self) -> Tree:
+        return UNKNOWN if self._made is None else self._made.get("env_vars")
+
+    @cached_property
+    def _set_by_cli(self) -> frozenset[str]:
+        return frozenset(_set_by_cli(self._run, self._project, self._effective, self._made or {}))
 
     def gives(self, name: str) -> bool:
         """True if a variable has a value, or may have one."""
         # A profile that is not known may give any.
-        if self._given is UNKNOWN or name in page_text.variables(self._document):
+        if self._given is UNKNOWN or name in page_text.variables(self._run.document):
             return True
-        return self.is_in_job(name) or (self._is_job and self.hands_on(name))
+        return self.is_in_job(name) or (self._run.profile is not None and self.hands_on(name))
 
     def is_in_job(self, name: str) -> bool:
         """True if the login, the scheduler or the CLI sets a variable, or `env_vars` of the job is known to give it."""
@@ -68,9 +80,11 @@ class Variables:
 
 def _set_by_cli(run: StepRun, project: Project, effective: Effective, made: Mapping[str, Tree]) -> Iterator[str]:
     """The variables that the CLI sets for what it starts: from `[wandb]` of the env TOML, and from `remote_job_dir`."""
+    from nemolint.analysis.profile_in_force import env_state
+
     if made.get("remote_job_dir"):
         yield "HF_HOME"
-    file = profile_in_force.env_state(run, project).file
+    file = env_state(run, project).file
     section = file.profiles.get("wandb") if file is not None else None
     wandb = section.values if section is not None else effective.get("run.wandb")
     if isinstance(wandb, Mapping):
