@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from nemolint.base.paths import is_candidate
 from nemolint.document import Document
 from nemolint.linter.checker import Checker, Unreadable, check_text, load_rules
-from nemolint.prefilter import may_hold_run, may_list_environment
+from nemolint.prefilter import may_hold, may_hold_run, may_list_environment
 from nemolint.reader import read_document
-from nemolint.secrets import collect, hints
+from nemolint.secrets import beginnings, collect
 from nemolint.settings import Settings
 from support.command import nemolint
 from support.credentials import FORMATS
@@ -337,11 +337,20 @@ def test_a_plain_script_hides_no_secret(lines: list[str], data: st.DataObject | 
     """A look is enough beside a run, too, where the shell reads each sign as it is written."""
     drawn = (data.draw(st.sampled_from(NAMES)), data.draw(st.sampled_from(VALUES))) if data else ("api-key", VALUES[0])
     written = "\n".join(["nemotron steps run sft/automodel -c tiny --dry-run", *lines]).replace("$(", " ")
-    text = "".join(sign for sign in written.format(n=drawn[0], v=drawn[1]) if sign in hints._PLAIN)
-    assert hints.shows_all(read_document("a.sh", text.encode()))
+    text = "".join(sign for sign in written.format(n=drawn[0], v=drawn[1]) if sign in beginnings._PLAIN)
+    assert beginnings.shows_all(read_document("a.sh", text.encode()))
     found = _secrets("a.sh", text)
     with _everything_read():
         assert found == _secrets("a.sh", text)
+
+
+def test_a_token_in_parts_of_a_plain_script() -> None:
+    """A token that a plain script puts together is found, and a script without a word of a secret is not looked at."""
+    token = "nvapi-" + "aB3" * 21 + "Z"
+    text = f"T={token[:12]}\nT+={token[12:]}\nnemotron steps run sft/automodel -c tiny --dry-run\n"
+    assert _secrets("a.sh", text)
+    plain = read_document("a.sh", text.partition("\n")[2].partition("\n")[2].encode())
+    assert not may_hold(plain, "credential") and not may_hold(plain, "secret") and not may_hold(plain, "listing")
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

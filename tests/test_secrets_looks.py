@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemolint.secrets import code_values, config_values, formats, hints, joined, names
-from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.secrets.beginnings import HINTS, NAME_PARTS
 from nemolint.shell.literal import lowered, may_name
 from support.sizes import many
 
@@ -66,6 +66,8 @@ def test_each_word_is_found_by_what_it_shares_with_others() -> None:
     """Words and beginnings that are looked for by a part that several have are all found."""
     assert all(formats.hints_in(hint) and hint in formats.hints_in(f"a {hint}b") for hint in formats.HINTS)
     assert all(word in hints._words_in(f"a {word}b") for word in (*NAME_PARTS, *hints._LOOKED_FOR))
+    tables = (hints._WITH_PASSWORD, hints._PROGRAMS_WITH_USER, hints._OTHERS, hints._TAKERS)
+    assert set(HINTS) == {*NAME_PARTS, "sudo", "alias", "config host", "securestring"}.union(*tables)
 
 
 @pytest.mark.parametrize(

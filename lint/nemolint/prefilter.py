@@ -10,10 +10,7 @@ import re
 
 from nemolint.base.paths import ENV_FILE_VARIABLE
 from nemolint.base.patterns import lazily
-from nemolint.secrets.beginnings import may_hold as may_hold_token
-from nemolint.secrets.code_output import listed_in_code
-from nemolint.secrets.formats import may_be_assembled, may_be_split
-from nemolint.secrets.hints import may_hold_secret, may_name_secret, names_secret, shows_all
+from nemolint.secrets.beginnings import is_plain, may_hold as may_hold_token, may_name, shows_all
 from nemolint.shell.literal import names_subcommand, readings, unquoted
 from nemolint.shell.programs import LISTINGS
 from nemolint.sources.command_text import MENTION, hidden
@@ -119,6 +116,9 @@ def _puts_together(text: str) -> bool:
 
 def is_worth(text: str, kind: str) -> bool:
     """False for a text of this kind that cannot have findings."""
+    from nemolint.secrets.formats import may_be_assembled, may_be_split
+    from nemolint.secrets.hints import names_secret
+
     if "nemotron" in text or may_hold_token(text) or names_secret(text, code=kind == "python"):
         return True
     if may_hold_suppression(text):  # which may be unused, or name no rule
@@ -166,6 +166,8 @@ def may_list_environment(text: str, kind: str) -> bool:
         return True
     # In other files it is what a command gives to Python.
     if kind == "python" or kind in PROSE or "python" in text:
+        from nemolint.secrets.code_output import listed_in_code
+
         if any(next(listed_in_code(part, 0, len(part)), None) is not None for part in parts):
             return True
     # What else Python starts is read where it names `nemotron steps`, and then it has been read.
@@ -293,11 +295,22 @@ def may_hold(document: Document, subject: Subject) -> bool:
         return bool(document.absolute) and document.kind in ("python", "toml", "yaml")
     if subject == "fault":
         return document.can_run and any(command.faults for command in document.commands)
-    if subject == "secret":
-        return may_name_secret(document)
-    if subject == "credential":
-        return may_hold_secret(document)
+    if subject in ("secret", "credential"):
+        return not _is_innocent(document) and _may_hold_secret(document, subject)
     return not shows_all(document) or may_list_environment(document.text, document.kind)
+
+
+def _is_innocent(document: Document) -> bool:
+    """True for a plain script without any word that a secret is found by; tells so without a pattern."""
+    text = document.text
+    # What is appended may be the rest of a token.
+    return is_plain(document) and "+=" not in text and not may_name(text) and not may_hold_token(text)
+
+
+def _may_hold_secret(document: Document, subject: Literal["secret", "credential"]) -> bool:
+    from nemolint.secrets.hints import may_hold_secret, may_name_secret
+
+    return may_name_secret(document) if subject == "secret" else may_hold_secret(document)
 
 
 def _may_use_env_file(document: Document) -> bool:

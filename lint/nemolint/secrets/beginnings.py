@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.document import Document
+
 # Every name of a secret, and every name of a field for one, holds one of these.
 NAME_PARTS = ("auth", "bearer", "cred", "key", "pass", "pwd", "secret", "token")
+# Without one of these, in small letters, no value stands under a secret's name, nor where a program takes a secret.
+HINTS = (
+    *NAME_PARTS,
+    *("login", "mariadb", "mysql", "redis-cli", "sshpass", "twine", "curl", "wget", "http", "xh", "sudo", "alias"),
+    *("config host", "securestring", "http-basic", "pypi-token", "zip", "chpasswd", "variable set", "pdo(", "mysqli"),
+    *("pass=", "getconnection", "login(", "identified", "7z", "add_user", "vault", "htpasswd", "ssh-keygen", "bcp"),
+    *("cqlsh", "ipmitool", "isql", "mongo", "mosquitto", "osql", "snowsql", "sqlcmd", "lftp", "rpcclient", "smbclient"),
+    *("smbget", "ldap"),
+)
+# What a shell reads as it is written: no quote, no escape, no expansion, no comment, no structure.
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/:=,@%+ \n")
 # What a credential of each format begins with, and how many characters of a token follow at least.
 _BEGINNINGS = (
     ("nvapi-", 20), ("hf_", 20), ("api_org_", 20), ("wandb_v1_", 20), ("sk-", 20), ("AKIA", 16), ("ASIA", 16),
@@ -29,6 +44,25 @@ _WANDB_LENGTH = 40
 _LONGEST_USERINFO = 400
 # What ends a word in which base64 may stand.
 _NOT_BASE64 = str.maketrans(dict.fromkeys("\"'`.,:;()[]{}<>|&=_-", " "))
+
+
+def shows_all(document: Document) -> bool:
+    """Whether a look at the text of a document sees whatever its readers find in it.
+
+    A read document may hold what no look sees, unless it is a script in which nothing is written in another way.
+    """
+    return document.reading is not None or is_plain(document)
+
+
+def is_plain(document: Document) -> bool:
+    """Whether a document is a script in which a shell reads each sign as it is written."""
+    return document.kind == "shell" and _PLAIN.issuperset(document.text)
+
+
+def may_name(text: str) -> bool:
+    """False for a text without any word that a value under a secret's name is found by."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in HINTS)
 
 
 def may_hold(text: str) -> bool:

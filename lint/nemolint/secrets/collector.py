@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
+from nemolint.secrets.beginnings import may_name
 from nemolint.secrets.code_values import looks_random
 from nemolint.secrets.command_values import Given, named_in_commands
 from nemolint.secrets.config_values import named_in_text, parents
 from nemolint.secrets.expansions import resolved
 from nemolint.secrets.formats import SecretMatch, find_formats, find_split
-from nemolint.secrets.hints import HINTS, is_password_file, may_hold_secret
+from nemolint.secrets.hints import is_password_file, may_hold_secret
 from nemolint.secrets.joined import assembled
 from nemolint.secrets.named import Named
 from nemolint.secrets.names import (
@@ -26,7 +27,6 @@ from nemolint.secrets.names import (
 )
 from nemolint.secrets.parts import document_parts
 from nemolint.shell.command import Command, Word
-from nemolint.shell.literal import lowered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -259,8 +259,7 @@ def collect(document: Document) -> tuple[Secret, ...]:
         return kept[1]
     known = list(_known(document))
     named: list[Secret] = []
-    text = lowered(document.text)
-    if any(hint in text for hint in HINTS) or is_password_file(document.path):
+    if may_name(document.text) or is_password_file(document.path):
         for given in named_in_commands(document):
             named += _judge(document, given)
         named += _in_text(document)

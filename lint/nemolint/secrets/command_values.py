@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
+from nemolint.secrets.beginnings import HINTS
 from nemolint.secrets.code_values import in_statements
-from nemolint.secrets.hints import HINTS
 from nemolint.secrets.named import Named, header, inline, pairs
 from nemolint.secrets.names import (
     COMMON_PASSWORDS,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nemolint.base.patterns import lazily
-from nemolint.secrets.beginnings import NAME_PARTS
+from nemolint.secrets.beginnings import NAME_PARTS, shows_all
 from nemolint.secrets.code_output import may_print, printed_in_code
 from nemolint.secrets.formats import may_be_assembled, may_be_split, may_hold_format
 from nemolint.secrets.names import key_of_interest, secret_key, spelt_secret
@@ -127,17 +127,6 @@ _SHARED = ("login", "smb", "sql")
 _LOOKED_FOR = dict.fromkeys((*_WITH_PASSWORD, *_PAIR_TAKERS, *_OTHERS))
 _WITH_PART = {part: [word for word in _LOOKED_FOR if part in word and part != word] for part in (*NAME_PARTS, *_SHARED)}
 _WITHOUT_PART = [word for word in _LOOKED_FOR if not any(part in word for part in (*NAME_PARTS, *_SHARED))]
-# Without one of these no value stands under a secret's name.
-HINTS = (
-    *NAME_PARTS,
-    *_WITH_PASSWORD,
-    *_OTHERS,
-    *_PROGRAMS_WITH_USER,
-    "sudo",
-    "alias",
-    "config host",
-    "securestring",
-)
 
 
 _PASSWORD_FILE = lazily(r"(?:\A|[/\\])\.?pgpass(?:\.conf)?\Z", re.IGNORECASE)
@@ -146,18 +135,6 @@ _PASSWORD_FILE = lazily(r"(?:\A|[/\\])\.?pgpass(?:\.conf)?\Z", re.IGNORECASE)
 def is_password_file(path: str) -> bool:
     """Whether a file keeps passwords by their place alone, without a name."""
     return path[-6:].lower() in ("pgpass", "s.conf") and _PASSWORD_FILE.search(path) is not None
-
-
-# What a shell reads as it is written: no quote, no escape, no expansion, no comment, no structure.
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/:=,@%+ \n")
-
-
-def shows_all(document: Document) -> bool:
-    """Whether a look at the text of a document sees whatever its readers find in it.
-
-    A read document may hold what no look sees, unless it is a script in which nothing is written in another way.
-    """
-    return document.reading is not None or (document.kind == "shell" and _PLAIN.issuperset(document.text))
 
 
 def may_name_secret(document: Document) -> bool:
