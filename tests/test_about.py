@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nemolint.linter.examples import _settings
 from nemolint.linter.loader import load_rules
 from nemolint.linter.rule import Example, Rule, bad
 from nemolint.linter.wrapping import Wrapped, wrappings
+from nemolint.settings import Settings
 from support.files import write
 
 RULES = load_rules()
@@ -29,11 +31,12 @@ def everywhere(rule: Rule) -> Rule:
 EVERYWHERE = {name: everywhere(rule) for name, rule in ABOUT.items()}
 
 
-def same_everywhere(example: Example, wrapped: Wrapped, root: Path) -> None:
+def same_everywhere(example: Example, wrapped: Wrapped, root: Path, rules: Mapping[str, Rule] = ABOUT) -> None:
     """Each rule says the same of an example in a container, whether or not it declares what it is about."""
-    chosen = _settings(example, root, tuple(ABOUT))
+    chosen = _settings(example, root, tuple(rules))
     checkers = [
-        Checker(chosen, cwd=root, environ={}, rules=rules, prompt=example.prompt) for rules in (ABOUT, EVERYWHERE)
+        Checker(chosen, cwd=root, environ={}, rules=each, prompt=example.prompt)
+        for each in (rules, {**rules, **EVERYWHERE})
     ]
     document = checkers[0].read(root / wrapped.path, wrapped.text.encode("utf-8", "surrogateescape"))
     found = [checker.check(document) for checker in checkers]
@@ -82,14 +85,42 @@ def scripts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(("\n", " && ", "; ", "\n\n"))).join(runs)
 
 
-@settings(max_examples=150, deadline=None)
-@given(text=scripts(), data=st.data())
+_AUTOMODEL = "src/nemotron/steps/sft/automodel"
+TREES = {
+    "snapshot": {},
+    "profiles": {"env.toml": "[h100]\nexecutor = 'slurm'\ngpus_per_node = 8\n"},
+    "broken profiles": {"env.toml": "[h100\n", "a.toml": "[h100]\nexecutor = 'none'\n"},
+    "broken checkout": {
+        "pyproject.toml": "[project]\nname = 'x'\n",
+        "src/nemotron/steps/types.toml": "[\n",
+        f"{_AUTOMODEL}/step.toml": "[step]\nid = 'sft/automodel'\nname = 'A'\n[[produces]]\ntype = 'x'\n",
+        f"{_AUTOMODEL}/step.py": "def (\n",
+        f"{_AUTOMODEL}/config/default.yaml": "seed: 1\n",
+        f"{_AUTOMODEL}/config/tiny.yaml": "seed: [\n",
+        "src/nemotron/steps/env/env_toml/step.toml": "[step\n",
+    },
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=scripts(), tree=st.sampled_from(sorted(TREES)), data=st.data())
 def test_no_finding_of_a_script_is_missed(
-    text: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    text: str, tree: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Runs with several faults at once, in a script, a page, an answer and a comment."""
-    root = tmp_path_factory.mktemp("about")
-    (root / "env.site.toml").write_text("[h100]\nexecutor = 'slurm'\ngpus_per_node = 8\n", "utf-8")
+    """Runs with several faults at once, in files of several kinds, in a checkout or outside: all findings are the same,
+    those about files of the project that a rule reads by the way, too."""
+    root = write(tmp_path_factory.mktemp("about"), TREES[tree])
     example = bad(text, surface=data.draw(st.sampled_from(("script", "doc", "answer", None))))
-    for _, wrapped in data.draw(st.permutations(list(wrappings(example))))[:3]:
-        same_everywhere(example, wrapped, root)
+    _, wrapped = data.draw(st.sampled_from(list(wrappings(example))))
+    same_everywhere(example, wrapped, root, RULES)
+
+
+@pytest.mark.parametrize(
+    ("before", "found"), [("", "env.toml"), ("NEMOTRON_ENV_FILE=a.toml ", "a.toml"), (". ./site.sh; ", "")]
+)
+def test_an_env_file_is_read_for_its_own_rule(tmp_path: Path, before: str, found: str) -> None:
+    """A fault of the env TOML that the CLI reads for a run is reported, if no other rule asks for that file, too."""
+    text = f"{before}nemotron steps run sft/automodel -c tiny --dry-run\n"
+    write(tmp_path, {"env.toml": "[h100\n", "a.toml": "[h100\n", "run.sh": text})
+    checker = Checker(Settings(root=tmp_path, select=("invalid-env-file",)), cwd=tmp_path, environ={}, rules=RULES)
+    assert [item.path for item in checker.check(checker.read(tmp_path / "run.sh"))] == ([found] if found else [])

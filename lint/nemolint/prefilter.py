@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from nemolint.document import Document
+    from nemolint.shell.command import Command
 
     Subject = Literal[
         "run",
@@ -277,11 +278,11 @@ def may_hold(document: Document, subject: Subject) -> bool:
     a word that is not the step, an option as documented, its value, or an override; `special-character`: with a
     character that may mean something to a shell, or is outside ASCII; `profile`: with an option for a profile.
 
-    `env-file`: a run with such an option, or the variable that names the env TOML. `fault`: a command of which bash
-    makes what its author can hardly mean; `project-file`: a file that may be one of a step; `secret`: a value under a
-    secret's name, or its use; `credential`: that, or a credential of a known format; `listing`: a command that lists
-    the environment; `nothing`: never. For those about secrets always True for a document that is already parsed and may
-    hold what its text does not show.
+    `env-file`: a run with such an option, or what may set the variable that names the env TOML. `fault`: a command of
+    which bash makes what its author can hardly mean; `project-file`: a file that may be one of a step; `secret`: a
+    value under a secret's name, or its use; `credential`: that, or a credential of a known format; `listing`: a command
+    that lists the environment; `nothing`: never. For those about secrets always True for a document that is already
+    parsed and may hold what its text does not show.
     """
     if subject == "nothing":
         return False
@@ -290,7 +291,7 @@ def may_hold(document: Document, subject: Subject) -> bool:
     if subject == "runs":
         return document.can_run and len(document.runs) > 1
     if subject == "env-file":
-        return document.can_run and _may_use_env_file(document)
+        return document.can_run and (any(run.has("profile") for run in document.runs) or may_set_env_file(document))
     if subject == "project-file":
         return bool(document.absolute) and document.kind in ("python", "toml", "yaml")
     if subject == "fault":
@@ -313,10 +314,22 @@ def _may_hold_secret(document: Document, subject: Literal["secret", "credential"
     return may_name_secret(document) if subject == "secret" else may_hold_secret(document)
 
 
-def _may_use_env_file(document: Document) -> bool:
-    """False if no run of a document has an option for a profile, and nothing in it names the env TOML's variable."""
-    if ENV_FILE_VARIABLE in document.text or any(run.has("profile") for run in document.runs):
+def may_set_env_file(document: Document) -> bool:
+    """False if nothing in a document can set the variable that names the env TOML: it is not named, no file is read."""
+    if ENV_FILE_VARIABLE in document.text:
         return True
     commands = (*document.commands, *(run.command for run in document.runs))
-    words = (word for command in commands for word in (*command.words, *(item.word for item in command.assignments)))
-    return any(ENV_FILE_VARIABLE in word.value for word in words)
+    return any(
+        _reads_script(command)
+        or any(
+            ENV_FILE_VARIABLE in word.value or word.value.startswith("--env-file")
+            for word in (*command.words, *(item.word for item in command.assignments))
+        )
+        for command in commands
+    )
+
+
+def _reads_script(command: Command) -> bool:
+    """Whether a command has the shell read a file that may set any variable: not one that activates an environment."""
+    files = command.words[1:2] if command.name in ("source", ".") else ()
+    return any(file.value.rpartition("/")[2] != "activate" for file in files)

@@ -14,7 +14,7 @@ from nemolint.invocation import StepRun
 from nemolint.linter.loader import load_rules
 from nemolint.linter.projects import Projects
 from nemolint.linter.rule import RANK, Finding, Hit, Rule, reporters
-from nemolint.prefilter import may_hold, may_hold_suppression
+from nemolint.prefilter import may_hold, may_hold_suppression, may_set_env_file
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
 from nemolint.run_role import role_as_written
@@ -469,6 +469,7 @@ class Checker:
         if not document.runs:
             return
         project = self.project(document)
+        _read_env_files(document, project)
         for problem in project.problems():
             rule = self._reporters.get(problem.event)
             if rule is None or rule.name not in enabled or problem.place.path == document.path:
@@ -563,6 +564,19 @@ def _applies(run: StepRun, rule: Rule) -> bool:
         if role_as_written(run.region, run.step, run.words, run.role) == "command":
             return True
     return run.surface == "answer" and run.role in ("template", "synopsis")
+
+
+def _read_env_files(document: Document, project: Project) -> None:
+    """Have the env TOMLs read that the CLI reads for the runs of a document, with a profile or without."""
+    runs = [run for run in document.runs if not run.help and (run.role == "command" or run.surface == "answer")]
+    if not may_set_env_file(document):
+        if runs:
+            project.env_in_force(document=document)
+        return
+    from nemolint.analysis.profile_in_force import env_state
+
+    for run in runs:
+        env_state(run, project)
 
 
 def _inside(finding: Finding, start: int, end: int) -> bool:
