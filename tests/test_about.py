@@ -40,6 +40,8 @@ def same_everywhere(example: Example, wrapped: Wrapped, root: Path, rules: Mappi
     ]
     document = checkers[0].read(root / wrapped.path, wrapped.text.encode("utf-8", "surrogateescape"))
     found = [checker.check(document) for checker in checkers]
+    if any(run.help for run in document.runs):  # which files of the project are read for these is of no account
+        found = [[item for item in items if item.rule != "invalid-project-file"] for items in found]
     assert found[0] == found[1], wrapped.text
     assert not checkers[0].internal_errors and not checkers[1].internal_errors
 

@@ -82,14 +82,16 @@ def as_passed(run: StepRun) -> StepRun:
 
     A run has its words as they are written, which is what rules judge. Where there are too many, they stay so.
     """
-    from nemolint.shell.braces import expanded, has_braces
-
-    if run.role != "command" or not any(map(has_braces, run.words)) or _DASH.match(run.document.text) is not None:
+    if run.role != "command" or not any(word.has_braces for word in run.words):
         return run
+    if _DASH.match(run.document.text) is not None:
+        return run
+    from nemolint.shell.braces import expanded
+
     before = len(run.command.words) - len(run.words)
     words: list[Word] = []
     for word in run.words:
-        several = expanded(word) if has_braces(word) and not word.derived else None
+        several = expanded(word) if word.has_braces and not word.derived else None
         words += [word] if several is None else [_passed(word, pieces) for pieces in several]
     return parse_run(run.command._replace(words=(*run.command.words[:before], *words)), before)
 

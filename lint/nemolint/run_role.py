@@ -7,7 +7,6 @@ import re
 from nemolint.base.patterns import lazily
 from nemolint.document import Region
 from nemolint.invocation import is_option
-from nemolint.quoted_wrong import quoted_as_wrong
 from nemolint.shell.command import Word
 
 TYPE_CHECKING = False
@@ -51,8 +50,11 @@ def role_of(
         return "mention"
     if region.surface == "script":
         return "command"
-    if region.surface == "answer" and quoted_as_wrong(region, start, end):
-        return "mention"
+    if region.surface == "answer":
+        from nemolint.quoted_wrong import quoted_as_wrong
+
+        if quoted_as_wrong(region, start, end):
+            return "mention"
     placeholder = step is not None and (
         _PLACEHOLDER_STEP.search(step.value) is not None or any(piece.kind == "placeholder" for piece in step.pieces)
     )

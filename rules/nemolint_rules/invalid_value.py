@@ -257,8 +257,8 @@ def invalid_value(run: StepRun, project: Project) -> Iterator[Finding]:
 def _read_otherwise(override: Override, step: Step | None) -> str:
     """What is wrong with a value that YAML reads as something else."""
     text = override.value.text
-    if not _SUSPECT.search(text) or secrets.secret_key(override.key):
-        return ""  # a secret is not shown
+    if not _SUSPECT.search(text):
+        return ""
     try:
         value = override.parsed()
     except ValueError:
@@ -272,10 +272,11 @@ def _read_otherwise(override: Override, step: Step | None) -> str:
     else:
         form = _Form(override, step)
         if form.only(int, float) and value == text and _NUMERAL.fullmatch(text):
-            return f"YAML reads `{text}` as text, but a number is expected here: write it in digits"
+            shown = f"YAML reads `{text}` as text, but a number is expected here: write it in digits"
+            return "" if secrets.secret_key(override.key) else shown
         made = _text(text, value)
-    if not made:
-        return ""
+    if not made or secrets.secret_key(override.key):
+        return ""  # a secret is not shown
     quoted = quoting.for_yaml(override.key, text)
     return f"{made}: to keep it as text, write `{quoted}`" if quoted is not None else made
 

@@ -380,20 +380,24 @@ class Project:
         """
         effective = self._compiled(run)
         if effective is not None:
+            if effective.refused or not effective.sets("run"):
+                return effective.refused
             from nemolint.project import resources
 
             known = run.profile is None or profile is not None
-            return effective.refused or resources.refused_again(profile, effective, known=known)
+            return resources.refused_again(profile, effective, known=known)
         from nemolint.project.effective import refusals
 
         return refusals(run)
 
     def misfit(self, run: StepRun) -> Misfit | None:
         """The override with which the CLI stops where it puts `run.env` and the profile together, None without one."""
+        effective = self._compiled(run)
+        if effective is None or not effective.sets("run"):
+            return None
         from nemolint.project import resources
 
-        effective = self._compiled(run)
-        return None if effective is None else resources.misfit(effective, with_profile=run.profile is not None)
+        return resources.misfit(effective, with_profile=run.profile is not None)
 
     def first_beyond_budget(self, document: Document) -> StepRun | None:
         """The first run of a document whose effective config is not checked: those before it used the budget up."""

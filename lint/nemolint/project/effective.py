@@ -106,6 +106,10 @@ class Effective:
             return value
         return Layers((value, own)).plain() if isinstance(own, dict) and Layers((value,)).fits(own) else None
 
+    def sets(self, key: str) -> bool:
+        """True if an override sets a key at the top, or anything below it."""
+        return key in self._over
+
     def refused_by(self, key: str, job: dict[str, Tree]) -> tuple[Refusal, ...]:
         """The overrides that do not fit `job`, what the CLI has made of a key at the top when it applies them again."""
         own = self._over.get(key)

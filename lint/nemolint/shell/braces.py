@@ -21,13 +21,6 @@ _MAX_DEPTH = 8
 _Unit = tuple[str, Piece, int]
 
 
-def has_braces(word: Word) -> bool:
-    """True if a word may be more than one by its braces."""
-    return any(piece.kind == "literal" and "{" in piece.text and not piece.quoted for piece in word.pieces) and any(
-        "," in piece.text or ".." in piece.text for piece in word.pieces if piece.kind == "literal"
-    )
-
-
 def expanded(word: Word) -> list[tuple[Piece, ...]] | None:
     """The pieces of each word that the braces of a word make of it, None where there are too many."""
     units: list[_Unit] = []

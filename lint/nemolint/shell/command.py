@@ -66,6 +66,13 @@ class Word(NamedTuple):
         return any(piece.quoted or piece.kind in ("single", "double", "escaped") for piece in self.pieces)
 
     @property
+    def has_braces(self) -> bool:
+        """True if it may be more than one word by its braces."""
+        return any(piece.kind == "literal" and "{" in piece.text and not piece.quoted for piece in self.pieces) and any(
+            "," in piece.text or ".." in piece.text for piece in self.pieces if piece.kind == "literal"
+        )
+
+    @property
     def may_split(self) -> bool:
         """True if the shell may expand the word to no word or several (`"$@"`, `${A[@]}`, an unquoted `$X`).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import arithmetic
-from nemolint.shell.braces import expanded, has_braces
+from nemolint.shell.braces import expanded
 from nemolint.shell.environment import PARAMETERS, Entry, Environment, Variable
 from nemolint.shell.programs import is_zsh
 from nemolint.shell.values import (
@@ -146,7 +146,7 @@ class Expander:
 
     def expand(self, word: Word) -> list[Value]:
         """The fields that a word becomes; a field that is unknown and not quoted may be no field or several."""
-        if has_braces(word):
+        if word.has_braces:
             several = expanded(word)
             if several is None:
                 at = Fragment(word.value, self.layer.region, word.start, word.end)

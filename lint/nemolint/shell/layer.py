@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Span
-from nemolint.shell.braces import has_braces
 from nemolint.shell.command import Fault, Piece, Word
 from nemolint.shell.values import REST, SPACED, Fragment, Value, same, text_of, value_of
 
@@ -156,7 +155,7 @@ class Layer:
 
     def _stays(self, word: Word, before: list[Word]) -> bool:
         """Whether a word with braces is shown as written, which rules check: any but those that spell the command."""
-        return has_braces(word) and (self.region.surface != "script" or any(other.value == "run" for other in before))
+        return word.has_braces and (self.region.surface != "script" or any(other.value == "run" for other in before))
 
     def called_with(self, raw: RawCommand, values: list[Value]) -> list[Word]:
         """The words of a command that a function ran for this call of it."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region
-from nemolint.sources.templates import alternatives, rendered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.choices import Surface
     from nemolint.base.positions import TextMap
     from nemolint.document import Alternative, Document, RegionKind
+
+
+# What begins something that another program fills in, or leaves out.
+_OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
 
 
 class RegionContext(NamedTuple):
@@ -54,7 +57,12 @@ class RegionContext(NamedTuple):
 
         `variants` are alternative texts besides those that a template in it chooses from.
         """
-        read, chosen = alternatives(rendered(map)) if kind == "shell" else (map, ())
+        read: TextMap = map
+        chosen: tuple[Alternative, ...] = ()
+        if kind == "shell" and any(sign in map.text for sign in _OF_TEMPLATE):
+            from nemolint.sources.templates import alternatives, rendered
+
+            read, chosen = alternatives(rendered(map))
         return Region(
             self.document,
             read,

@@ -7,7 +7,6 @@ from nemolint.document import Note
 from nemolint.sources import Reading, is_template
 from nemolint.sources.lines import body, normal_lines, replaced
 from nemolint.sources.region_context import RegionContext
-from nemolint.sources.templates import BUILD, filled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def read(document: Document) -> Reading:
     if not place.templated and "{{" in text:
         place = place._replace(templated=_FILLED_IN.search(text) is not None)
     if document.path.lower().endswith(".in"):
+        from nemolint.sources.templates import BUILD, filled
+
         map = filled(map, BUILD)
     return Reading((place.region(map, "shell"),), notes)
 
