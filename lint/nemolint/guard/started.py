@@ -11,7 +11,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.guard.glance import names_run
 from nemolint.guard.written import is_syntax_check
-from nemolint.shell.nested import runs_input
+from nemolint.shell.carriers import runs_input
 from nemolint.shell.programs import DATA, names_shell
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 
 from nemolint.base.patterns import lazily
-from nemolint.shell.nested import runs_input
+from nemolint.shell.carriers import runs_input
 from nemolint.shell.programs import DATA, SHELLS
 
 TYPE_CHECKING = False

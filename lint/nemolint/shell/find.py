@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.document import Region
-from nemolint.shell import nested, programs, values
+from nemolint.shell import programs
+from nemolint.shell.carriers import command_option, may_carry, runs_input
 from nemolint.shell.command import Command, Fault
 from nemolint.shell.launchers import INTERPRETERS, STARTS
 from nemolint.shell.layer import Argument, Layer, Runs
@@ -20,6 +21,7 @@ from nemolint.shell.lexer import BLANK
 from nemolint.shell.literal import names_subcommand
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
+from nemolint.shell.values import same, value_of
 from nemolint.sources.command_text import MENTION
 
 TYPE_CHECKING = False
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from nemolint.shell.command import Word
     from nemolint.shell.follow import Fork
+    from nemolint.shell.nested import Handed, Script
+    from nemolint.shell.values import Value
 
 _UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
 _GIVEN = "this is a command as text: whether the program that gets it runs it is not known, so it was not checked"
@@ -224,7 +228,7 @@ class _Reader:
         self._read_rest(layer)
         return layer
 
-    def slice(self, region: Region, depth: int, script: nested.Script | None = None) -> Layer:
+    def slice(self, region: Region, depth: int, script: Script | None = None) -> Layer:
         """Slice a region: a whole one, or that of a script inside another."""
         text = region.text
         wanted = mentions(text)
@@ -266,7 +270,7 @@ class _Reader:
                 message = "this program starts the command in a way that cannot be followed"
                 self.problems.append(UnreadShell(region, word.start, word.end, message))
 
-    def _inner(self, outer: Layer, script: nested.Script) -> list[Layer]:
+    def _inner(self, outer: Layer, script: Script) -> list[Layer]:
         """Slice a script inside a layer, if depth and the work left allow it; in Python, those that it starts."""
         text = script.map.text
         self.nested -= len(text)
@@ -287,7 +291,7 @@ class _Reader:
         layer.map = script.map
         return [layer]
 
-    def _in_language(self, outer: Layer, script: nested.Script, depth: int) -> list[Layer]:
+    def _in_language(self, outer: Layer, script: Script, depth: int) -> list[Layer]:
         """Slice what a text in another language starts."""
         found: list[Layer] = []
         if script.language == "python" and not _STARTS.search(script.map.text):
@@ -325,7 +329,9 @@ class _Reader:
                 self._as_written(layer, entry)
         for backtick in layer.slicer.backticks:
             if id(backtick) not in layer.done:
-                self._inner(layer, nested.backtick_script(backtick, layer.text))
+                from nemolint.shell.nested import backtick_script
+
+                self._inner(layer, backtick_script(backtick, layer.text))
         for raw in layer.slicer.out if self.named else ():
             # What is a run as written, and none as it ran: `$RUN nemotron …` with `RUN=echo`, a function of the name.
             runs = layer.runs.get(id(raw))
@@ -355,14 +361,18 @@ class _Reader:
 
     def _as_written(self, layer: Layer, raw: RawCommand) -> None:
         """Read the scripts that a command hands on, whatever its variables hold."""
+        if _hands_nothing_on(raw):
+            return
+        from nemolint.shell import nested
+
         for heredoc in raw.heredocs:
             language = nested.heredoc_language(raw, heredoc, layer.text) if heredoc.start >= 0 else None
             if language is not None:
                 self._inner(layer, nested.heredoc_map(heredoc, layer.text)._replace(language=language))
         if raw.header:
             return
-        carried: list[nested.Handed] = []
-        if nested.may_carry(raw.words):
+        carried: list[Handed] = []
+        if may_carry(raw.words):
             for part in nested.exec_parts(raw):
                 for item in nested.handed(part.words):
                     carried.append(item)
@@ -435,7 +445,7 @@ class _Reader:
             if isinstance(entry, Layer):
                 yield from self.commands(entry)
             elif not entry.header:
-                for raw in nested.exec_parts(entry) if nested.may_carry(entry.words) else (entry,):
+                for raw in _parts(entry):
                     for command in self._commands_of(layer, raw, entry):
                         yield command
                         if command.unclosed:
@@ -495,10 +505,34 @@ class _Reader:
         return command
 
 
+def _hands_nothing_on(raw: RawCommand) -> bool:
+    """True for a command that gives other programs no text that may be a command, as its words and signs show."""
+    if raw.heredocs or may_carry(raw.words) or any(item.operator == "<<<" for item in raw.redirects):
+        return False
+    if raw.piped_to is not None and _name(raw) in ("echo", "printf"):
+        return False
+    if programs.find_nemotron(raw.words) is not None:
+        return True
+    return programs.find_unnamed(raw.words) is None and not any("nemotron" in word.value for word in raw.words)
+
+
+def _parts(raw: RawCommand) -> Sequence[RawCommand]:
+    """A command, or the several that it is made of: `find` with those that it runs."""
+    if not may_carry(raw.words):
+        return (raw,)
+    from nemolint.shell.nested import exec_parts
+
+    return exec_parts(raw)
+
+
 def _unnamed(region: Region, raw: RawCommand, *, given: bool) -> Iterator[UnreadShell]:
     """What is said about a command of a script that may be a run, or may run the text that it is `given`."""
     if region.surface == "script" and raw.words and programs.find_nemotron(raw.words) is None:
-        at = nested.given_text(raw.words) if given else None
+        at = None
+        if given:
+            from nemolint.shell.nested import given_text
+
+            at = given_text(raw.words)
         first, last = (raw.words[0], raw.words[-1]) if at is None else (raw.words[at], raw.words[at])
         message = _GIVEN if given else _UNNAMED
         yield UnreadShell(region, max(first.start, 0), max(last.end, 0), message, info=True)
@@ -507,9 +541,11 @@ def _unnamed(region: Region, raw: RawCommand, *, given: bool) -> Iterator[Unread
 def _given_as_variable(layer: Layer) -> Iterator[UnreadShell]:
     """What is said of a string that is no script but sets something to a whole command: `minute=0 job="…"`."""
     if len(layer.slicer.out) == 1 and not layer.slicer.out[0].words:
+        from nemolint.shell.nested import runs_command
+
         for assigned in layer.slicer.out[0].assignments:
             word = assigned.word
-            if nested.runs_command(word.value.partition("=")[2]):
+            if runs_command(word.value.partition("=")[2]):
                 yield UnreadShell(layer.region, word.start, word.end, _KEPT, info=True)
 
 
@@ -521,7 +557,7 @@ def _runs_itself(layer: Layer) -> RawCommand | None:
         if raw.piped_to is not None and any(word.value in _OWN_FILE for word in raw.words):
             stage: RawCommand | None = raw.piped_to
             for _ in range(_MOST_STAGES):
-                if stage is not None and nested.runs_input(stage.words):
+                if stage is not None and runs_input(stage.words):
                     return raw
                 stage = stage.piped_to if stage is not None else None
     return None
@@ -553,7 +589,7 @@ def _cut(layer: Layer, raw: RawCommand) -> Fault | None:
 def _behind_text(layer: Layer, words: Sequence[Word]) -> Fault | None:
     """Words of a run of which a shell takes only the first as a command, as it is the text of its option `-c`."""
     index = programs.find_nemotron(words)
-    if not index or nested.command_option(words[:index]) is None:
+    if not index or command_option(words[:index]) is None:
         return None
     first, last = words[index + 1], words[-1]
     inside = first.region is layer.region is last.region and first.start < last.end
@@ -567,13 +603,13 @@ def _needs_following(layer: Layer) -> bool:
         return True
     return any(
         raw.heredocs
-        or nested.may_carry(raw.words)
+        or may_carry(raw.words)
         or (layer.text.find("nemotron", raw.start, raw.end) >= 0 and programs.find_nemotron(raw.words) is None)
         for raw in layer.slicer.out
     )
 
 
-def _is_run(fields: Sequence[Sequence[values.Value]]) -> bool:
+def _is_run(fields: Sequence[Sequence[Value]]) -> bool:
     return programs.find_nemotron([Argument.of(value) for found in fields for value in found]) is not None
 
 
@@ -584,10 +620,10 @@ def _together(layer: Layer, raw: RawCommand, runs: Runs) -> list[Word]:
         first = runs.fields[0][number]
         alike = all(
             len(fields[number]) == len(first)
-            and all(values.same(one, other) for one, other in zip(fields[number], first, strict=True))
+            and all(same(one, other) for one, other in zip(fields[number], first, strict=True))
             for fields in runs.fields
         )
-        together.append(first if alike else [values.value_of(word)])
+        together.append(first if alike else [value_of(word)])
     return layer.put_in(raw, together)
 
 

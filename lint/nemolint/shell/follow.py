@@ -17,6 +17,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.shell import arithmetic, nested, values
 from nemolint.shell.builtins import Builtins, Input, may_print, path_name
+from nemolint.shell.carriers import runs_input
 from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
@@ -970,7 +971,7 @@ class Follower(Builtins):
                 scope = nested.scope_of(arguments, index) if language == "python" else "remote"
                 self.hand(raw, value, scope, language=language)
                 ran = True
-        elif not ran and self.input is not None and nested.runs_input(arguments):
+        elif not ran and self.input is not None and runs_input(arguments):
             ran = self._run_input(raw, arguments)
         if (not ran or any(item.language for item in handed)) and self.output is not None:
             read = self.input.value if self.input is not None else None

@@ -10,6 +10,15 @@ from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Span
 from nemolint.shell import values
+from nemolint.shell.carriers import (
+    PACKAGED,
+    PARALLEL_VALUED,
+    SCRIPT_FILE,
+    SEVERAL_PROGRAMS,
+    SHELL_COMMAND_OPTION,
+    operands,
+    runs_input,
+)
 from nemolint.shell.launchers import (
     COMMAND_FILES,
     DESCRIBING,
@@ -18,7 +27,6 @@ from nemolint.shell.launchers import (
     LAUNCHERS,
     PYTHON,
     SHOWS,
-    SUBMITTERS,
     TEXT_OPTIONS,
 )
 from nemolint.shell.lexer import ASSIGNMENT
@@ -51,13 +59,8 @@ if TYPE_CHECKING:
     Language = Literal["", "crontab", "dockerfile", "ini", "json", "just", "make", "procfile", "python", "toml", "yaml"]
 
 _COMMAND_OPTION = lazily(r"-[A-Zabd-z]*c[A-Za-z]*")
-_SHELL_COMMAND_OPTION = lazily(r"-[a-z]*c")
-_SCRIPT_FILE = lazily(r"\.(?:sh|bash|zsh|ksh|sbatch|slurm|slrm|pbs|lsf|job|sub)$")
 _SCRIPT_START = lazily(r"\s*#!.*\b(?:ba|z|da|k|a)?sh\b|\s*#(?:SBATCH|PBS|BSUB)\b")
 _OTHER_INTERPRETER = lazily(r"\s*#!(?!.*\b(?:ba|z|da|k|a)?sh\b)")
-# Launchers of several programs, with `:` between them.
-_SEVERAL_PROGRAMS = frozenset({"mpiexec", "mpirun", "orterun", "prterun", "prun"})
-_CARRIERS = frozenset({*SHELLS, *LAUNCHERS, *_SEVERAL_PROGRAMS, "trap", "find", "xargs"})
 # Python's options before its code: the letters, those with a value, and the one that the code follows.
 _PYTHON_SWITCHES = lazily(r"-(?:[bBdEiIOPqRsSuvx]+|[WX].*)")
 _PYTHON_VALUED = frozenset({"-W", "-X"})
@@ -65,9 +68,6 @@ _PYTHON_CODE = lazily(r"-[bBdEiIOPqRsSuvx]*c")
 _BLANK = lazily(r"\s")
 _BACKTICK_ESCAPE = lazily(r"\\([\\`$])")
 _BACKTICK_ESCAPE_QUOTED = lazily(r"\\([\\`$\"])")
-# Options of `sudo` that start a shell; of `su` and `runuser` that start something else.
-_LOGIN = frozenset({"-i", "-s", "--login", "--shell"})
-_USER_COMMAND = frozenset({"--command", "--session-command", "-u"})
 _QUOTES = lazily("[\"']")
 _PARALLEL_SOURCE = lazily(r":{3,4}\+?")
 # The options of `echo` and `printf`, and a format that only passes its arguments on.
@@ -75,8 +75,6 @@ _PRINT_OPTION = lazily(r"-[neE]+|--|(?:%s|%b|\\n|\s)+")
 # What `find` and `parallel` fill in.
 _FILLED_IN = lazily(r"\{(?:[.#%/]|//|/\.|\d+)?\}")
 PUT_IN = "{}"
-# What `ssh` also takes behind the host.
-_LATE_OPTIONS = frozenset({"-t", "-tt", "-T", "-q", "-n", "--"})
 # `aws ssm send-command --parameters 'commands=["…"]'`, `az ml job create --set jobs.a.command=…`, `make run CMD="…"`.
 _SETTING = lazily(
     r"(?:[\w-]+(?:\[\d+\])?\.)*(?:\w+_)?(commands?|cmd|script)="
@@ -89,8 +87,6 @@ _HELM_LIST = lazily(r"(?:--set=)?[\w.\[\]-]++=\{([^{}]*+)\}")
 _COMMA_ITEM = lazily(r"[^,]+")
 # What stands between the strings of a list.
 _JSON_BETWEEN = lazily(r'[",\\\s]+')
-# The program with what package runners write around its name: `dev:nemotron`, `nemotron@latest`, `.#nemotron`.
-_PACKAGED = lazily(r"(?:[\w.-]+:|\S*#)?(nemotron)(?:\[[\w,-]*\])?(?:@\S*|==\S*)?")
 # Programs that keep commands under a name, and how the name is written.
 _KEEPING = frozenset({"git", "npm", "pnpm"})
 _GIT_ALIAS = lazily(r"alias\..+")
@@ -161,21 +157,6 @@ class Script(NamedTuple):
     # Starts of those expansions that may be something that ends a command.
     cutting: tuple[int, ...] = ()
     language: Language = ""
-
-
-def may_carry(words: Sequence[Valued]) -> bool:
-    """False if no word names a command that hands scripts or commands on: the cheap test before the others."""
-    for word in words:
-        value = word.value
-        if (value if "/" not in value else base(value)) in _CARRIERS or (
-            value[:1] in ("$", "`") and names_shell(value)
-        ):
-            return True
-        if value.startswith("--") and value.partition("=")[0] in TEXT_OPTIONS:
-            return True
-        if "nemotron" in value and value != "nemotron" and _PACKAGED.fullmatch(value) is not None:
-            return True
-    return False
 
 
 def exec_parts(raw: RawCommand) -> list[RawCommand]:
@@ -295,7 +276,7 @@ def handed(words: Sequence[Valued]) -> list[Handed]:
                 if first < 0:
                     break
             else:
-                first = _operands(words, index + 1, launcher.valued, launcher.skip)
+                first = operands(words, index + 1, launcher.valued, launcher.skip)
             rest = words[first:]
             plain = name not in DATA and not any(_is_text(word) or _SPECIAL.search(word.value) for word in rest)
             if not rest or (plain and (launcher.scope != "same" or find_nemotron(rest) is not None)):
@@ -319,7 +300,7 @@ def runs_only(handed: Sequence[Handed]) -> bool:
 
 def _joined_by_parallel(words: Sequence[Valued], start: int) -> Handed | None:
     """The words that `parallel` joins, if quotes in them change how its shell reads them again."""
-    first = _operands(words, start + 1, _PARALLEL_VALUED, 0)
+    first = operands(words, start + 1, PARALLEL_VALUED, 0)
     last = next((at for at in range(first, len(words)) if _PARALLEL_SOURCE.fullmatch(words[at].value)), len(words))
     rest = words[first:last]
     if len(rest) < 2 or not any(_QUOTES.search(word.value) for word in rest):
@@ -369,7 +350,7 @@ def _argument_lists(words: Sequence[Valued], direct: int | None) -> Iterator[Han
             return
     if direct is None:
         yield from _packed(words)
-    if direct is not None and any(base(word.value) in _SEVERAL_PROGRAMS for word in words[:direct]):
+    if direct is not None and any(base(word.value) in SEVERAL_PROGRAMS for word in words[:direct]):
         ends = [at for at in range(direct, len(words)) if words[at].value == ":"]
         for first, last in zip([direct, *(at + 1 for at in ends)], [*ends, len(words)], strict=True) if ends else ():
             at = find_nemotron(words[first:last])
@@ -408,7 +389,7 @@ def _packed(words: Sequence[Valued]) -> Iterator[Handed]:
         names.add(base(value))
         if "nemotron" not in value:
             continue
-        if names & _PACKAGE_RUNNERS and (match := _PACKAGED.fullmatch(value)) is not None:
+        if names & _PACKAGE_RUNNERS and (match := PACKAGED.fullmatch(value)) is not None:
             behind = index + 1
             behind += behind < len(words) and words[behind].value == "--"
             if [other.value for other in words[behind : behind + 2]] == ["steps", "run"]:
@@ -492,26 +473,11 @@ def _behind_entrypoint(words: Sequence[Valued], entry: Stretch) -> Iterator[Hand
         here = (program == "nemotron" and given == ["steps", "run"]) or (
             begun == ["nemotron", "steps"] and given[:1] == ["run"]
         )
-        shell = program in SHELLS and _SHELL_COMMAND_OPTION.fullmatch(words[at].value) is not None
-        text_follows = len(argv) > 1 and _SHELL_COMMAND_OPTION.fullmatch(program) and names_command(words[at].value)
+        shell = program in SHELLS and SHELL_COMMAND_OPTION.fullmatch(words[at].value) is not None
+        text_follows = len(argv) > 1 and SHELL_COMMAND_OPTION.fullmatch(program) and names_command(words[at].value)
         if here or shell or text_follows or (base(words[at].value) == "nemotron" and head(words, at) is not None):
             yield _argv([*argv, *((i, 0, len(words[i].value)) for i in range(at, len(words)))])
             return
-
-
-def _operands(words: Sequence[Valued], index: int, valued: frozenset[str], skip: int) -> int:
-    """Index of the first operand behind options and `skip` operands."""
-    while True:
-        while index < len(words) and words[index].value.startswith("-"):
-            index += 2 if words[index].value in valued else 1
-        if not skip:
-            return index
-        skip -= 1
-        index += 1
-        while index < len(words) and words[index].value in _LATE_OPTIONS:
-            index += 1
-        if not skip:
-            return index
 
 
 def scope_of(words: Sequence[Valued], index: int) -> Scope:
@@ -534,7 +500,7 @@ def _shell_scripts(words: Sequence[Valued]) -> Iterator[Handed]:
         elif _PYTHON_CODE.fullmatch(word.value) and _is_of_python(words, index):
             if index + 1 < len(words):
                 yield Handed(index + 1, index + 2, scope_of(words, index), language="python")
-        elif shell and _COMMAND_OPTION.fullmatch(word.value) and _SHELL_COMMAND_OPTION.match(word.value):
+        elif shell and _COMMAND_OPTION.fullmatch(word.value) and SHELL_COMMAND_OPTION.match(word.value):
             at = index + 1
             while at < len(words) and words[at].value.startswith("-"):
                 at += 1
@@ -549,18 +515,6 @@ def _is_of_python(words: Sequence[Valued], index: int) -> bool:
     while at > 0 and (words[at].value.startswith("-") or words[at - 1].value in _PYTHON_VALUED):
         at -= 1
     return at >= 0 and PYTHON.fullmatch(base(words[at].value)) is not None
-
-
-def command_option(words: Sequence[Valued]) -> int | None:
-    """Index of the shell, or of `su`, whose option `-c` is the last of these words, None if it is none."""
-    if not words or not _SHELL_COMMAND_OPTION.fullmatch(words[-1].value):
-        return None
-    index = len(words) - 2
-    while index >= 0 and (words[index].value[:1] in ("-", "+") or words[index - 1].value in ("-o", "+o", "-O", "+O")):
-        index -= 1
-    if index >= 0 and names_shell(words[index].value):
-        return index
-    return next((at for at in range(index, max(index - 3, -1), -1) if base(words[at].value) in ("su", "runuser")), None)
 
 
 def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed]:
@@ -580,7 +534,7 @@ def _option_scripts(words: Sequence[Valued], taken: set[int]) -> Iterator[Handed
             wanted = name in options or (name.lower() in TEXT_OPTIONS and (index or known))
             # A long option may be cut short.
             wanted = wanted or (len(name) > 3 and name[:2] == "--" and any(o.startswith(name) for o in options))
-            clustered = "-c" in options and _SHELL_COMMAND_OPTION.fullmatch(value)
+            clustered = "-c" in options and SHELL_COMMAND_OPTION.fullmatch(value)
             if equals and rest[:1] == "{" and known and names_command(_JSON_BETWEEN.sub(" ", rest)):
                 yield Handed(index, index + 1, scope, skip=len(name) + 1, language="json")
             elif equals and wanted and name.startswith("--"):
@@ -795,7 +749,7 @@ def _is_put_in(value: Value) -> bool:
 
 def written_language(name: str, head: str) -> Language | None:
     """What a file is written in that has this name and begins like this, None if nothing is run from it."""
-    if _SCRIPT_FILE.search(name) is not None:
+    if SCRIPT_FILE.search(name) is not None:
         return ""
     if _MANIFEST_START.match(head):
         return "yaml"
@@ -911,13 +865,6 @@ def read_language(words: Sequence[Valued]) -> Language | None:
     return "yaml" if language == "dockerfile" and "compose" in rest else language
 
 
-_PARALLEL_VALUED = frozenset(
-    {"-j", "--jobs", "-P", "--max-procs", "--joblog", "--delay", "--timeout", "--retries", "-S", "--sshlogin"}
-    | {"-a", "--arg-file", "-C", "--colsep", "-I", "-N", "-n", "-L", "--env"}
-    | {"--results", "--tmpdir", "--halt", "--load", "--memfree", "--shuf-input", "--wd", "--workdir"}
-)
-
-
 def may_run_text(name: str) -> bool:
     """False for a program that only shows, moves or checks text that it gets."""
     return not (name in DATA or name in HANDLES_FILES or SHOWS.fullmatch(name) is not None)
@@ -984,43 +931,10 @@ def command_file(words: Sequence[Valued]) -> int | None:
         )
         if at < 0:
             return None
-        if base(word.value) == "parallel" and _operands(words, index + 1, _PARALLEL_VALUED, 0) not in (at, len(words)):
+        if base(word.value) == "parallel" and operands(words, index + 1, PARALLEL_VALUED, 0) not in (at, len(words)):
             return None
         return at + 1
     return None
-
-
-def runs_input(words: Sequence[Valued]) -> bool:
-    """True if the command runs its standard input as a script."""
-    start = effective(words)
-    if start >= len(words):
-        return any(base(word.value) == "sudo" for word in words) and any(word.value in _LOGIN for word in words)
-    name = base(words[start].value)
-    if name in DATA:
-        return False
-    if name in ("su", "runuser"):
-        return not any(_SHELL_COMMAND_OPTION.fullmatch(word.value) or word.value in _USER_COMMAND for word in words)
-    if name in SUBMITTERS:
-        return not any(_SCRIPT_FILE.search(word.value) for word in words[start + 1 :])
-    if name in ("source", "."):
-        return any(word.value in ("/dev/stdin", "-") for word in words[start + 1 :])
-    if name == "newgrp":
-        return True
-    if name == "crontab":  # what precedes the command on a line is read as words of it
-        return words[-1].value == "-" or start == len(words) - 1
-    if name == "parallel":  # without a command, each line is one
-        return _operands(words, start + 1, _PARALLEL_VALUED, 0) >= len(words)
-    names = [word.value for word in words[start:]]
-    if name == "ssh":
-        ssh = LAUNCHERS["ssh"]
-        rest = words[_operands(words, start + 1, ssh.valued, ssh.skip) :]
-        names = " ".join(word.value for word in rest).split()
-        if not names:
-            return True
-    for index, value in enumerate(names):
-        if names_shell(value):
-            return _reads_stdin(names[index + 1 :])
-    return False
 
 
 def runs_python(words: Sequence[Valued]) -> bool:
@@ -1040,18 +954,6 @@ def runs_python(words: Sequence[Valued]) -> bool:
     while at < len(names) and _PYTHON_SWITCHES.fullmatch(names[at]):
         at += 2 if names[at] in _PYTHON_VALUED else 1
     return at >= len(names) or names[at] in ("-", "/dev/stdin")
-
-
-def _reads_stdin(arguments: Sequence[str]) -> bool:
-    """True if a shell with these arguments takes its script from standard input."""
-    for value in arguments:
-        if value in ("-", "--", "/dev/stdin") or re.fullmatch(r"-[a-rt-z]*s[a-z]*", value):
-            return True
-        if _SHELL_COMMAND_OPTION.fullmatch(value):
-            return False
-        if not value.startswith(("-", "+")):
-            return False
-    return True
 
 
 def heredoc_map(heredoc: HereDoc, text: str) -> Script:
