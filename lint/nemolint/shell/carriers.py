@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from nemolint.base.patterns import lazily
 from nemolint.shell.launchers import LAUNCHERS, SUBMITTERS, TEXT_OPTIONS
 from nemolint.shell.programs import DATA, SHELLS, base, effective, names_shell
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from nemolint.base.positions import TextMap
     from nemolint.document import Alternative, Document, RegionKind
 
-
 # What begins something that another program fills in, or leaves out.
-_OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
+TEMPLATE_SIGNS = ("{{", "{%", "<<#", "<<^")
 
 
 class RegionContext(NamedTuple):
@@ -59,7 +58,7 @@ class RegionContext(NamedTuple):
         """
         read: TextMap = map
         chosen: tuple[Alternative, ...] = ()
-        if kind == "shell" and any(sign in map.text for sign in _OF_TEMPLATE):
+        if kind == "shell" and any(sign in map.text for sign in TEMPLATE_SIGNS):
             from nemolint.sources.templates import alternatives, rendered
 
             read, chosen = alternatives(rendered(map))

@@ -12,6 +12,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Alternative
+from nemolint.sources.region_context import TEMPLATE_SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,6 @@ _WORD = lazily(r"\w+")
 _OF_LOOP = lazily(r"\bdo\b(?:[ ]*\|[^|]*\|)?\Z|=>\s*\{\Z|\bfunction\b.*\{\Z")
 _BLANKS = lazily(r"[ \t]*+")
 _ALONE_AFTER = lazily(r"[ \t]*\n")
-_OF_TEMPLATE = ("{{", "{%", "<<#", "<<^")
 # Characters of variants of a script, besides twice its own, that are worth reading.
 _LEAST_VARIED = 65_536
 _UNSAFE = lazily(r"[^\w.:/ -]")
@@ -191,7 +191,7 @@ def alternatives(map: TextMap) -> tuple[TextMap, tuple[Alternative, ...]]:
     In the first, conditions are `{{ … }}`. There are no more variants than can be read in the time of the script.
     """
     text = map.text
-    if not any(sign in text for sign in _OF_TEMPLATE):
+    if not any(sign in text for sign in TEMPLATE_SIGNS):
         return map, ()
     plain = MapBuilder()
     found: list[Alternative] = []
@@ -279,7 +279,7 @@ def _of_signs(text: str) -> Iterator[Choice]:
             if sign in _CLOSING:
                 texts = tuple((after, before) for (_, after), (before, _) in pairwise(opened))
                 if inside and not any("%}" in text[slice(*stretch)] for stretch in texts):
-                    whole = not any(mark in text[slice(*stretch)] for stretch in texts for mark in _OF_TEMPLATE)
+                    whole = not any(mark in text[slice(*stretch)] for stretch in texts for mark in TEMPLATE_SIGNS)
                     yield Choice(opened[0][0], end, texts if whole else (), False)
                 elif not inside and alone is None and _is_line(text, opened[0][0], end):
                     # Whole commands.
