@@ -1,7 +1,7 @@
 """`NamedTuple`, as that of `typing`, for a program whose start makes more than a hundred classes with it.
 
 `typing.NamedTuple` compiles a constructor and every annotation, and makes each class out of another one. Here a class
-is made once, its annotations stay text, and the constructor is compiled once for each number of fields.
+is made once, its annotations stay text, and the code of the constructor is that of any with as many fields.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
     _Self = TypeVar("_Self", bound="_Base")
@@ -27,7 +27,23 @@ except ImportError:
 
 # They read the field at a position of any tuple.
 _READERS = [_reader(index, "") for index in range(32)]
-_CODES: dict[int, CodeType] = {}  # of the constructors, by number of fields
+_new = tuple.__new__
+# Constructors for the usual numbers of fields, whose code was compiled with this module.
+_COMPILED: tuple[Callable[..., Any], ...] = (
+    lambda _, a: _new(_, (a,)),
+    lambda _, a, b: _new(_, (a, b)),
+    lambda _, a, b, c: _new(_, (a, b, c)),
+    lambda _, a, b, c, d: _new(_, (a, b, c, d)),
+    lambda _, a, b, c, d, e: _new(_, (a, b, c, d, e)),
+    lambda _, a, b, c, d, e, f: _new(_, (a, b, c, d, e, f)),
+    lambda _, a, b, c, d, e, f, g: _new(_, (a, b, c, d, e, f, g)),
+    lambda _, a, b, c, d, e, f, g, h: _new(_, (a, b, c, d, e, f, g, h)),
+    lambda _, a, b, c, d, e, f, g, h, i: _new(_, (a, b, c, d, e, f, g, h, i)),
+    lambda _, a, b, c, d, e, f, g, h, i, j: _new(_, (a, b, c, d, e, f, g, h, i, j)),
+    lambda _, a, b, c, d, e, f, g, h, i, j, k: _new(_, (a, b, c, d, e, f, g, h, i, j, k)),
+    lambda _, a, b, c, d, e, f, g, h, i, j, k, m: _new(_, (a, b, c, d, e, f, g, h, i, j, k, m)),
+)
+_CODES: dict[int, CodeType] = {count: made.__code__ for count, made in enumerate(_COMPILED, 1)}
 
 
 class _WithFields(type):
@@ -83,7 +99,7 @@ class _Base(tuple, metaclass=_WithFields, root=True):  # type: ignore[type-arg]
 
 
 def _constructor(cls: type[_Base]) -> FunctionType:
-    """`cls(…)` with a parameter for each field. Compiled, since it is called for each word and each position."""
+    """`cls(…)` with a parameter for each field, which is called for each word and each position."""
     count = len(cls._fields)
     if count not in _CODES:
         parameters = ", ".join(f"at_{index}" for index in range(count))
