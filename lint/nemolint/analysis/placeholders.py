@@ -41,12 +41,8 @@ _FORMS = lazily(
         )
     )
 )
-# What each form begins with or contains: searched first, since most values have none.
-_HINT = lazily(
-    r"[<{]|…|\.\.\.|path/to|[Yy](?:OUR|our)[-_]|TODO|FIXME|(?:CHANGE|change)[-_]?(?:ME|me)|(?:REPLACE|replace)[-_]|"
-    r"xxx|XXX"
-    r"|REPLACEME"
-)
+# What each form holds, in small letters: looked for first, since most values have none.
+_HINTS = ("<", "{", "…", "...", "path/to", "your-", "your_", "todo", "fixme", "change", "replace", "xxx")
 # Tokens that models use, which look like `<x>`.
 _MODEL_TOKEN = lazily(
     r"(?i)(?:s|pad|unk|bos|eos|mask|sep|cls|think|tool_call|tools?|image|video|audio|answer|br|sot|eot|eod|endoftext|"
@@ -84,7 +80,8 @@ def find(text: str, *, key: str = "", templated: bool = False) -> Iterator[tuple
     `key` is the key that the value is for. `templated`: the file is filled in by a program (Jinja, an f-string), so
     `{x}` and `{{x}}` are its own syntax.
     """
-    if not _HINT.search(text):
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
         return
     name = next((part for part in reversed(key.split(".")) if not part.isdigit()), "")
     free_text = bool(_TEXT_KEY.search(name))

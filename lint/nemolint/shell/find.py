@@ -40,6 +40,7 @@ _ITSELF = "this runs a part of its own script, comments with the command perhaps
 _UNCLOSED = "this quote is never closed, so the words of the command are a guess: close it"
 # What may change which commands a text holds: expansions, aliases, functions.
 _MOVING = lazily(r"[$`]|\b(?:alias|function)\b|\)\s*[{(]|\{(?:[^\s{},]*,)*(?:nemotron|steps|run)[,}]")
+_MOVING_SIGNS = ("$", "`", ")", "{", "alias", "function")
 # What starts commands in Python.
 _STARTS = lazily(r"\b(?:system|popen|Popen|run|call|check_\w+|get(?:status)?output|spawn\w*|exec[lv]\w*)\(")
 # The command in text or in a list, whatever the list's syntax.
@@ -599,7 +600,7 @@ def _behind_text(layer: Layer, words: Sequence[Word]) -> Fault | None:
 
 def _needs_following(layer: Layer) -> bool:
     """False for a text in which nothing can change what a command is, and that names it nowhere else."""
-    if _MOVING.search(layer.text):
+    if any(sign in layer.text for sign in _MOVING_SIGNS) and _MOVING.search(layer.text):
         return True
     return any(
         raw.heredocs
