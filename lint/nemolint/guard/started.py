@@ -6,13 +6,13 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.guard.glance import names_run
-from nemolint.guard.written import is_syntax_check
 from nemolint.shell.carriers import runs_input
-from nemolint.shell.programs import DATA, names_shell
+from nemolint.shell.programs import DATA, SHELLS, names_shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _RUNNERS = _SHELLS | frozenset(
 _MAKES = frozenset({"gmake", "make"})
 _SCRIPTS = (".bash", ".sbatch", ".sh", ".slurm")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_NO_EXECUTION = lazily(r"-[a-bd-mo-z]*n[a-bd-z]*")
 _VARIABLE = lazily(r"\$\{(\w+)\}|\$(\w+)")
 _MOST_FILES = 8
 # Of commands that are looked at on both sides of one.
@@ -76,6 +77,14 @@ def _start(command: Command) -> int:
 def runs_text(command: Command) -> bool:
     """Whether a command runs a text that it gets, on its input or in its words."""
     return names_shell(command.name) or command.name in (".", "eval", "source") or runs_input(command.words)
+
+
+def is_syntax_check(command: Command) -> bool:
+    """Whether a command is a shell that reads a script, but runs nothing: `bash -n x.sh`."""
+    if command.name not in SHELLS:
+        return False
+    options = takewhile(lambda word: word.value.startswith("-"), command.words[1:])
+    return any(_NO_EXECUTION.fullmatch(word.value) for word in options)
 
 
 class _Walk:

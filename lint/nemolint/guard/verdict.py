@@ -12,7 +12,6 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
 from nemolint.guard.committed import CommittedReader, LastCommit, reading
 from nemolint.guard.host_answers import KINDS, Verdict
-from nemolint.guard.written import written
 from nemolint.project.compiled import Compiled
 
 TYPE_CHECKING = False
@@ -175,7 +174,7 @@ class _Judge:
         if not document.can_run:
             return []
         folders = {run.span.file_span(): started.folder_of(run, places, self._folder) for run in document.runs}
-        data = written(document)
+        data: list[tuple[int, int]] | None = None
         found: dict[tuple[object, ...], JudgedFinding] = {}
         for number, folder in enumerate(dict.fromkeys(folders.values()) or [self._folder]):
             checker = self.checker(folder, False)
@@ -185,8 +184,13 @@ class _Judge:
                 here = item.path == document.path
                 if here and not _belongs(item, folders, folder, number == 0):
                     continue
-                if here and rule.group != "secrets" and any(start <= item.start < end for start, end in data):
-                    continue
+                if here and rule.group != "secrets":
+                    if data is None:
+                        from nemolint.guard.written import written
+
+                        data = written(document)
+                    if any(start <= item.start < end for start, end in data):
+                        continue
                 place = "" if here else f"{item.path}:{item.line}"
                 if here and document.text.strip().count("\n"):
                     place = f"line {item.line}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from itertools import takewhile
 
 from nemolint.base.patterns import lazily
+from nemolint.guard.started import is_syntax_check
 from nemolint.shell.carriers import runs_input
 from nemolint.shell.programs import DATA, SHELLS
 
@@ -39,7 +39,6 @@ _UNNAMED = {
 }
 _STARTUP = frozenset({".bash_profile", ".bashrc", ".profile", ".zprofile", ".zshenv", ".zshrc"})
 _INTERACTIVE = lazily(r"-[a-hjkm-zA-Z]*[il][a-zA-Z]*|--login")
-_NO_EXECUTION = lazily(r"-[a-bd-mo-z]*n[a-bd-z]*")
 _SEPARATOR = lazily(r"[^\w./~*?\[\]{}$+@%-]+")
 _EXPANSION = lazily(r"\$\{(\w+)[^{}]*\}|\$(\w+)")
 _GLOB = lazily(r"[*?\[]")
@@ -201,14 +200,6 @@ def _unnamed(command: Command) -> frozenset[str]:
     if command.name in SHELLS and any(_INTERACTIVE.fullmatch(word.value) for word in command.words[1:]):
         return _STARTUP
     return _UNNAMED.get(command.name, frozenset())
-
-
-def is_syntax_check(command: Command) -> bool:
-    """Whether a command is a shell that reads a script, but runs nothing: `bash -n x.sh`."""
-    if command.name not in SHELLS:
-        return False
-    options = takewhile(lambda word: word.value.startswith("-"), command.words[1:])
-    return any(_NO_EXECUTION.fullmatch(word.value) for word in options)
 
 
 def _only_looks(command: Command, later: Sequence[Command]) -> bool:

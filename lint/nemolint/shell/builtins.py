@@ -11,8 +11,8 @@ from nemolint.shell import arithmetic, values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.launchers import INTERPRETERS
-from nemolint.shell.layer import Argument
 from nemolint.shell.programs import base, find_nemotron, is_zsh
+from nemolint.shell.ran import Argument
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
 from nemolint.sources.command_text import MENTION
 

@@ -15,13 +15,12 @@ from nemolint.shell import programs
 from nemolint.shell.carriers import command_option, may_carry, runs_input
 from nemolint.shell.command import Command, Fault
 from nemolint.shell.launchers import INTERPRETERS, STARTS
-from nemolint.shell.layer import Argument, Layer, Runs
+from nemolint.shell.layer import Layer
 from nemolint.shell.layout import Layout, comment_layout, console_layout
 from nemolint.shell.lexer import BLANK
 from nemolint.shell.literal import names_subcommand
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
-from nemolint.shell.values import same, value_of
 from nemolint.sources.command_text import MENTION
 
 TYPE_CHECKING = False
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from nemolint.shell.command import Word
     from nemolint.shell.follow import Fork
     from nemolint.shell.nested import Handed, Script
+    from nemolint.shell.ran import Runs
     from nemolint.shell.values import Value
 
 _UNNAMED = "this may run the command: which program it starts is not known, so it was not checked"
@@ -461,14 +461,16 @@ class _Reader:
         if runs is None:
             yield self._command(layer, raw, layer.traced(raw.words), called=called)
             return
+        from nemolint.shell.ran import called_with, put_in
+
         together = len(runs.fields) > 1 and programs.find_nemotron(raw.words) is not None
         self.differs = self.differs or together
         if together and self.taken is None:
             written = [_together(layer, raw, runs)]
         else:
-            written = [layer.put_in(raw, fields) for fields in runs.fields]
+            written = [put_in(layer, raw, fields) for fields in runs.fields]
         seen: set[tuple[object, ...]] = set()
-        for words in (*written, *(layer.called_with(raw, found) for found in runs.calls)):
+        for words in (*written, *(called_with(layer, raw, found) for found in runs.calls)):
             key = tuple((word.value, word.may_split, word.origin) for word in words)
             if key not in seen:
                 seen.add(key)
@@ -611,11 +613,16 @@ def _needs_following(layer: Layer) -> bool:
 
 
 def _is_run(fields: Sequence[Sequence[Value]]) -> bool:
+    from nemolint.shell.ran import Argument
+
     return programs.find_nemotron([Argument.of(value) for found in fields for value in found]) is not None
 
 
 def _together(layer: Layer, raw: RawCommand, runs: Runs) -> list[Word]:
     """The words of a command that is a run as written: where they differ from time to time, they are as written."""
+    from nemolint.shell.ran import put_in
+    from nemolint.shell.values import same, value_of
+
     together = []
     for number, word in enumerate(raw.words):
         first = runs.fields[0][number]
@@ -625,7 +632,7 @@ def _together(layer: Layer, raw: RawCommand, runs: Runs) -> list[Word]:
             for fields in runs.fields
         )
         together.append(first if alike else [value_of(word)])
-    return layer.put_in(raw, together)
+    return put_in(layer, raw, together)
 
 
 def _name(raw: RawCommand | None) -> str:

@@ -22,9 +22,10 @@ from nemolint.shell.command import Fault
 from nemolint.shell.environment import PARAMETERS, Alias, Entry, Environment, Functions, Variable, choose
 from nemolint.shell.expand import Spent
 from nemolint.shell.launchers import ENVIRONMENT_OPTIONS, LAUNCHERS, PYTHON, SEVERAL_VARIABLES, SUBMITTERS
-from nemolint.shell.layer import Argument, Layer
+from nemolint.shell.layer import Layer
 from nemolint.shell.lexer import ASSIGNMENT, assignment
 from nemolint.shell.programs import base, carries_text, effective, find_nemotron, find_unnamed, names_shell
+from nemolint.shell.ran import Argument, runs_of
 from nemolint.shell.raw import Allowance, Block, ListItem, RawCommand
 from nemolint.shell.slicer import DECLARATIONS
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of, value_of
@@ -1093,7 +1094,7 @@ class Follower(Builtins):
             call = self._anchor(fragment for word in words for fragment in word.parts)
             place = call or Call(self.layer, raw, {}, [], self.env)
             place.layer.called.add(id(place.raw))
-            place.layer.runs_of(place.raw).add_call([word.parts for word in words])
+            runs_of(place.layer, place.raw).add_call([word.parts for word in words])
 
     # Functions, and text for shells
 
@@ -1190,16 +1191,16 @@ class Follower(Builtins):
                     self.layer.blame(raw, Fault("unseen", self.layer.region.span(piece.start, piece.end), match[1]))
         call = self._anchor(fragment for word in words for fragment in word.parts)
         if call is None:
-            self.layer.runs_of(raw).add(fields)
+            runs_of(self.layer, raw).add(fields)
             return
         if is_run:
-            call.layer.runs_of(call.raw).add_call([word.parts for word in words])
+            runs_of(call.layer, call.raw).add_call([word.parts for word in words])
         if written:
             own = [
                 found if found and not any(f.call is not None for value in found for f in value) else [value_of(word)]
                 for word, found in zip(raw.words, fields, strict=True)
             ]
-            self.layer.runs_of(raw).add(own)
+            runs_of(self.layer, raw).add(own)
 
     def _cut_off(self, raw: RawCommand, fields: list[list[Value]]) -> list[list[Value]]:
         """The fields of a run up to what may end it: nobody knows what the shell makes of the rest."""
