@@ -1,9 +1,11 @@
 """The bundled snapshot: the catalog of a checkout as JSON, in the form of `codec.py` (`snapshot_builder.py` makes it).
 
-The snapshot holds facts only (ids, keys, scalar values, types); prose is replaced by UNKNOWN. `facts` and `sources` are
-what `facts/*.toml` say of runners (see `known.py`), `runner` of a step which of them it uses. Its section `compiled`
-holds what the project files of that checkout compile to, by the digest of each text, or where in the snapshot that
-stands: in a checkout that has the same files, neither pydantic nor a parser is loaded for them.
+The snapshot holds facts only (ids, keys, scalar values, types); prose is replaced by UNKNOWN. `steps` has the manifest
+and the header of each, `configs` its configs after inheritance, `reads` the keys that its code reads: a check of one
+step parses little of the others. `facts` and `sources` are what `facts/*.toml` say of runners (see `known.py`), and
+`runner` of a step which of them it uses. Its section `compiled` holds what the project files of that checkout compile
+to, by the digest of each text, or where in the snapshot that stands: in a checkout that has the same files, neither
+pydantic nor a parser is loaded for them.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE = Path(__file__).with_name("snapshot.json")
-FORMAT = 3
+FORMAT = 4
 PREFIX = "<snapshot>/"
 
 
@@ -61,7 +63,11 @@ def _parsed(_: str, text: str) -> Any:
 
 def steps(data: Mapping[str, Any]) -> Mapping[str, Step]:
     """The steps of a snapshot by id."""
-    return Lazy(data["steps"], _step)
+
+    def step(step_id: str, form: Mapping[str, Any]) -> Step:
+        return _step(form, data["configs"][step_id], data["reads"][step_id])
+
+    return Lazy(data["steps"], step)
 
 
 def types(data: Mapping[str, Any]) -> Mapping[str, ArtifactType]:
@@ -82,7 +88,7 @@ def bundled_types() -> Mapping[str, ArtifactType]:
     return types(bundled())
 
 
-def _step(step_id: str, data: Mapping[str, Any]) -> Step:
+def _step(data: Mapping[str, Any], configs: Mapping[str, Any], reads: Mapping[str, Any] | None) -> Step:
     folder = f"{PREFIX}{data['folder']}"
     header = codec.HEADER.decode(data["header"]) or Header()
     config_dir = posixpath.normpath(f"{folder}/{header.config_dir}")
@@ -96,8 +102,8 @@ def _step(step_id: str, data: Mapping[str, Any]) -> Step:
         place=Place(f"{folder}/step.toml"),
         resources=header.resources,
         default_config=header.default_config,
-        configs=Lazy(data["configs"], config),
-        reads=codec.READS.decode(data["reads"]),
+        configs=Lazy(configs, config),
+        reads=codec.READS.decode(reads),
         runner=data.get("runner", ""),
         config_dir=config_dir.removeprefix(PREFIX),
         source="snapshot",

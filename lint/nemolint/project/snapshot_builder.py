@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nemolint.project import checkout, codec, known, runner
@@ -11,7 +11,7 @@ from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
 from nemolint.project.facts_model import compile_facts
 from nemolint.project.file_reader import FileReader
-from nemolint.project.model import UNKNOWN, Header, Reads, Step, Tree
+from nemolint.project.model import UNKNOWN, Header, Step, Tree
 from nemolint.project.snapshot import FORMAT
 
 TYPE_CHECKING = False
@@ -36,19 +36,17 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     if not found:
         raise ValueError(f"{root} has no steps")
     folder = root / checkout.STEPS
-    encoded = {
-        step.id: _encode_step(
-            step,
-            runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules),
-            lambda code: runner.reads(reader, folder, code, modules),
-            runners,
-        )
+    code = {
+        step.id: runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules)
         for step in found.values()
     }
+    reads = {name: None if own is None else runner.reads(reader, folder, own, modules) for name, own in code.items()}
     data = {
         "format": FORMAT,
         "date": date,
-        "steps": encoded,
+        "steps": {step.id: _encode_step(step, code[step.id], runners) for step in found.values()},
+        "configs": {step.id: _encode_configs(step) for step in found.values()},
+        "reads": {name: codec.READS.encode(found) for name, found in reads.items()},
         "types": codec.TYPES.encode(dict(sorted(checkout.read_types(reader, root).items()))),
         "facts": facts["runners"],
         "sources": facts["sources"],
@@ -56,29 +54,25 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     return {**data, "compiled": dict(_compiled(reader.compiled.used, data))}
 
 
-def _encode_step(
-    step: Step,
-    code: runner.Closure | None,
-    reads: Callable[[runner.Closure], Reads | None],
-    runners: Iterable[known.Runner],
-) -> dict[str, Any]:
-    """A step as the snapshot holds it: manifest, header, configs after inheritance, the keys that its code reads."""
+def _encode_step(step: Step, code: runner.Closure | None, runners: Iterable[known.Runner]) -> dict[str, Any]:
+    """A step as the snapshot holds it: manifest and header, and its runner."""
     folder = step.place.path.removesuffix("/step.toml")
     parameters = (entry._replace(default=_without_prose(entry.default)) for entry in step.parameters)
     header = Header(step.resources, step.config_dir.removeprefix(f"{folder}/"), step.default_config)
-    trees = {alias: config.tree for alias, config in step.configs.items()}
     result = {
         "folder": folder,
         "manifest": codec.STEP.encode(step._replace(parameters=tuple(parameters))),
         "header": codec.HEADER.encode(header),
-        "configs": {
-            alias: codec.CONFIG.encode(_without_prose(dict(tree))) for alias, tree in trees.items() if tree is not None
-        },
-        "reads": codec.READS.encode(None if code is None else reads(code)),
     }
     if code is None:
         return result
     return {**result, "runner": known.by_code(code.own, code.imports, runners)}
+
+
+def _encode_configs(step: Step) -> dict[str, Any]:
+    """The configs of a step after inheritance."""
+    trees = {alias: config.tree for alias, config in step.configs.items()}
+    return {alias: codec.CONFIG.encode(_without_prose(dict(tree))) for alias, tree in trees.items() if tree is not None}
 
 
 def _compiled(used: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -105,9 +99,9 @@ def _places(data: Mapping[str, Any]) -> Iterator[tuple[list[str], Any]]:
     for step_id, step in data["steps"].items():
         yield ["steps", step_id, "manifest"], step["manifest"]
         yield ["steps", step_id, "header"], step["header"]
-        yield ["steps", step_id, "reads"], step["reads"]
-        for alias, form in step["configs"].items():
-            yield ["steps", step_id, "configs", alias], form
+        yield ["reads", step_id], data["reads"][step_id]
+        for alias, form in data["configs"][step_id].items():
+            yield ["configs", step_id, alias], form
 
 
 def _without_prose(value: Tree) -> Tree:
