@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from codecs import encode
 
 import pytest
 from hypothesis import given, strategies as st
@@ -300,15 +301,40 @@ ENCODED = b64encode(f"{RUN}\n".encode()).decode()
         ("Dockerfile", f"FROM x\nRUN echo {ENCODED} | base64 -d | sh\n"),
         ("a.yaml", f"write_files:\n  - encoding: b64\n    content: {ENCODED}\n"),
         ("a.js", f"execSync(atob('{ENCODED}'))\n"),
-        ("a.sh", f"C='{RUN.upper()}'\n${{C,,}}\n"),
-        ("a.sh", f"echo '{RUN.upper()}' | tr A-Z a-z | bash\n"),
         ("a.sh", f"declare -l C='{RUN.upper()}'\n$C\n"),
+        ("a.js", f"execSync([...'{RUN[::-1]}'].reverse().join(''))\n"),
+        ("a.rb", f"system('{encode(RUN, 'rot13')}'.tr('a-z', 'n-za-m'))\n"),
     ],
 )
 def test_a_command_in_another_form_is_noted(path: str, text: str) -> None:
-    """Text in base64 or capitals is a command where something decodes it or makes it small."""
+    """Text in base64, in capitals, backwards or in ROT13 is a command where something turns it into one."""
     assert len(infos(path, text)) == 1
     assert infos(path, "".join(f"# {line}\n" for line in text.splitlines())) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"C='{RUN.upper()}'\n${{C,,}}\n",
+        f"echo '{RUN.upper()}' | tr A-Z a-z | bash\n",
+        f"echo '{RUN.upper()}' | tr '[:upper:]' '[:lower:]' | bash\n",
+        f"rev <<E | bash\n{RUN[::-1]}\nE\n",
+        f"eval \"$(echo '{RUN[::-1]}' | rev)\"\n",
+        f"echo '{encode(RUN, 'rot13')}' | tr a-z n-za-m | bash\n",
+    ],
+)
+def test_a_command_that_a_script_turns_is_a_run(text: str) -> None:
+    """What `rev`, `tr` and the shell itself make of a text is computed, so the command is checked like others."""
+    (run,) = read_text("a.sh", text).runs
+    assert " ".join(word.value for word in run.words) == RUN
+
+
+@pytest.mark.parametrize("turns", ["perl -lne 'print scalar reverse'", "tr -d '\\r'", "tr 'a-z' '[x*]'"])
+def test_a_command_that_is_turned_in_another_way_is_reported(turns: str) -> None:
+    """A shell that runs what nobody computed is a warning, if the text names the command in any form."""
+    for text in (RUN, RUN[::-1], encode(RUN, "rot13")):
+        document = read_text("a.sh", f"echo '{text}' | {turns} | tr a-z n-za-m | bash\n")
+        assert document.runs == () and False in [note.info for note in document.notes]
 
 
 @given(before=st.binary(max_size=20), wrap=st.integers(20, 90))
@@ -325,6 +351,7 @@ def test_other_base64_is_quiet() -> None:
     assert infos("a.sh", f"base64 -d <<< '{other}' | bash\n") == []
     assert infos("a.sh", f"B={ENCODED}\n") == []
     assert infos("a.sh", "echo 'NEMOTRON STEPS RUN SFT/AUTOMODEL'\n") == []
+    assert infos("a.sh", f"echo '{RUN[::-1]}'\n") == []
 
 
 @pytest.mark.parametrize(

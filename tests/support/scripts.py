@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import random
 import re
@@ -1059,6 +1060,21 @@ def text_changed(w: Writer) -> str:
             f"sed 's/@S@/c\\/d/' <<'EOF' > j.sh\nnemotron steps run @S@ {w.option()}\nEOF\nbash j.sh",
             f"printf '# x\\n{w.plain()}\\n' | grep -v '^#' | bash",
             f"printf '%s\\n' '{w.plain()}' 'echo done' | head -1 | bash",
+            f"echo '{w.plain()[::-1]}' | rev | bash",
+            f"eval \"$(rev <<< '{w.plain()[::-1]}')\"",
+            f"echo '{codecs.encode(w.plain(), 'rot13')}' | tr A-Za-z N-ZA-Mn-za-m | bash",
+            f"echo 'nemotron:steps:run:a/b {w.option()}' | tr : '\\040' | bash",
+            f"for s in $(echo a/b,c/d | tr , '\\n'); do nemotron steps run $s {w.option()}; done",
+        )
+    )
+
+
+def renamed(w: Writer) -> str:
+    return w.random.choice(
+        (
+            f'hash -p "$(command -v nemotron)" n\nn steps run a/b {w.option()}',
+            f'ln -s "$(command -v nemotron)" n\n./n steps run a/b {w.option()}\nrm n',
+            f'cp "$(which nemotron)" n\nexec ./n steps run a/b {w.option()}',
         )
     )
 
@@ -1623,7 +1639,7 @@ CONSTRUCTIONS: tuple[Callable[[Writer], str], ...] = (
     aliases, ifs, references, xargs, substitutions, operators_in_values, refused, pipes, traps, local_values, loops,
     conditions, guarded_array, changed_items, conditional_output, arithmetic_condition, unreached_text, unseen_text,
     environment_of_child, files_moved, text_changed, own_nemotron, parsed_options, split_into_array, shells_in_shells,
-    descriptors, separated, last_of_pipe, spelled_in_parts, printed_functions, glued_output, found_files,
+    renamed, descriptors, separated, last_of_pipe, spelled_in_parts, printed_functions, glued_output, found_files,
     heredoc_details, cut_values, odd_loops, quoting, braces, left_early, defined_in_branch, one_of_several_in_quotes,
     unknown_words, patterns_in_variables, one_of_several_in_text, text_grown,
 )  # fmt: skip

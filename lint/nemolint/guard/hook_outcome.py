@@ -51,7 +51,12 @@ def masked_command(data: bytes, agent: str) -> str:
     from nemolint.guard.glance import decoded_runs
 
     command = read_payload(parse(data), agent).command
-    if not command or any(_masked(text) != text for text in decoded_runs(command)):
+    texts = decoded_runs(command)
+    if "spets" in command or "fgrcf" in command:  # `rev` or `tr` may make a run of it
+        import codecs
+
+        texts += [command[::-1], codecs.encode(command, "rot13")]
+    if not command or any(_masked(text) != text for text in texts):
         return ""
     return _masked(command)
 

@@ -27,7 +27,6 @@ _DEEPER = (
     *(b'.sh"', b".sh ", b".sh;", b".sh&", b".sh|", b".sh)", b".sh>", b".sh'", b".sh\\"),
     *(b'"bash ', b'"sh ', b" bash ", b" sh ", b'"./', b" ./"),
 )
-_WORDS = (b"steps", b"run")  # a variable may hold the name of the program
 
 
 def may_concern(data: bytes) -> bool:
@@ -46,7 +45,8 @@ def may_concern(data: bytes) -> bool:
     bare = data.replace(b"\\\\\\n", b"").replace(b"\\\\\\r\\n", b"").translate(None, b"\"'\\`^")
     if not bare.isascii():
         bare = bare.translate(None, bytes(range(128, 256)))
-    return all(word in bare for word in _WORDS)
+    # A variable may hold the name of the program. `rev`, `tr` and the like may turn the words first.
+    return (b"steps" in bare and b"run" in bare) or b"spets" in bare or b"fgrcf" in bare or b"STEPS RUN" in bare
 
 
 def no_opinion(data: bytes, agent: str) -> bytes:

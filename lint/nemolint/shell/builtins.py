@@ -11,10 +11,10 @@ from nemolint.shell import arithmetic, values
 from nemolint.shell.environment import PARAMETERS, Alias, Environment, Functions, Variable
 from nemolint.shell.expand import Expander
 from nemolint.shell.launchers import INTERPRETERS
-from nemolint.shell.programs import base, find_nemotron, is_zsh
+from nemolint.shell.programs import base, find_nemotron, is_nemotron, is_zsh
 from nemolint.shell.ran import Argument
 from nemolint.shell.values import OPEN, UNKNOWN, UNSET, Content, Fragment, Items, Value, known, text_of
-from nemolint.sources.command_text import MENTION
+from nemolint.sources.command_text import MENTION, is_turned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _ECHO_ESCAPE = lazily(r"\\[0abcefnrtv\\]")
 _XARGS_WORD = lazily(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\.|[^\s'\"\\])+", re.DOTALL)
 _MAX_GROUPS = 64
 _MAX_CHANGES = 16
+_MAX_SET = 1_000
 # Stands for text that names the command, and that nobody can follow any further.
 UNFOLLOWED = "$(…nemotron…)"
 # Commands that hand on what they read, or lines of it; and those that change it.
@@ -52,7 +53,10 @@ _VALUED = {
 }  # fmt: skip
 # What makes a program in `awk` or `perl` print text of its own.
 _PRINTS = lazily(r"\b(?:print|printf|puts|say|write|log)\b|\bsub\(|\bs[/|#@,]")
-_CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "rev", "strings", "tr", "ts")
+_CHANGERS = ("awk", "column", "cut", "expand", "fold", "gawk", "m4", "nl", "perl", "strings", "ts")
+# The sets of `tr`: ranges, escapes, and the two classes that are in an order which it keeps.
+_SET_ITEM = lazily(r"\\(?:[0-7]{1,3}|.)|[^\\]", re.DOTALL)
+_CLASSES = {"[:lower:]": "abcdefghijklmnopqrstuvwxyz", "[:upper:]": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _SUBSTITUTION = lazily(r"s([/|#,:@])((?:(?!\1)[\w :@%+,=~#/-]|\\[/.|])+)\1((?:(?!\1)[\w :@%+,=~#/.-]|\\/)*)\1(g?)")
 
 
@@ -133,6 +137,8 @@ class Builtins(Expander):
         self.input: Input | None = None
         # What is read from other file descriptors than 0, by their numbers.
         self.descriptors: dict[str, Input] = {}
+        # Whether the command's program was given another name.
+        self.renames = False
         # Whether a file was written that names the command.
         self.named_files = False
         # What is printed, where somebody reads it.
@@ -290,7 +296,7 @@ class Builtins(Expander):
 
     def uncertain(self, value: Value) -> Fragment:
         """What may be made of a value, or of a part of it, or nothing."""
-        cuts, names = values.may_cut(value), values.names_command(value)
+        cuts, names = values.may_cut(value), values.names_command(value) or is_turned(text_of(value))
         spaced = bool(value) and value[0].known and value[0].text[:1] in (" ", "\t")
         spaced = spaced or all(part.text == values.SPACED for part in value)
         text = UNFOLLOWED if names else values.SPACED if spaced else "$(…)"
@@ -449,6 +455,36 @@ class Builtins(Expander):
         self.consume(value)
         return None
 
+    def _rev(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`rev` turns each line round."""
+        paths = [word for word in words[1:] if not word.value.startswith("-")]
+        value = values.only(self.file(paths[0].parts)) if len(paths) == 1 else None if paths else self._taken()
+        if self._loses(raw, value) or not value:
+            return None
+        text = "\n".join(line[::-1] for line in text_of(value).split("\n"))
+        self.emit((value[0]._replace(text=text, end=value[0].start),))
+        return None
+
+    def _tr(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`tr OLD NEW` puts one character in the place of another; its options are not followed."""
+        sets = [_set_of(word.value) if known(word.parts) else None for word in words[1:]]
+        if len(sets) != 2 or not sets[0] or not sets[1] or words[1].value[:1] == "-":
+            return self._change(raw, words)
+        table = dict(zip(map(ord, sets[0]), sets[1].ljust(len(sets[0]), sets[1][-1]), strict=False))
+        value = self._taken()
+        if not self._loses(raw, value):
+            self.emit(tuple(fragment._replace(text=fragment.text.translate(table)) for fragment in value or ()))
+        return None
+
+    def _loses(self, raw: RawCommand, value: Value | None) -> bool:
+        """Print something unknown for a text that cannot be changed as it is not known; False if it can be."""
+        self.consume(value or ())
+        if value is not None and known(value):
+            self.spend(values.cost(value))
+            return False
+        self.print_unknown(raw, value or ())
+        return True
+
     def _sed(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         """`sed`: what replaces plain text is followed, nothing else."""
         rest = [word for word in words[1:] if word.value not in ("-e", "-E", "-r")]
@@ -487,7 +523,21 @@ class Builtins(Expander):
         content = values.only(self.file(paths[0])) if len(paths) == 2 else None
         if content is not None:
             self.write_file(paths[1], content)
+        elif len(paths) == 2:
+            self._rename(Argument.of(paths[0]), Argument.of(paths[1]))
         return None
+
+    def _hash(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
+        """`hash -p PATH NAME`: the program at a path under another name."""
+        if len(words) == 4 and words[1].value == "-p":
+            self._rename(words[2], words[3])
+        return True
+
+    def _rename(self, program: Argument, name: Argument) -> None:
+        """The command's program is also called something else from now on."""
+        if known(name.parts) and is_nemotron(program):
+            self.renames = True
+            self.put(f"program:{path_name(name.parts)}", Variable((program.parts,)))
 
     def _tee(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
         value = self._taken()
@@ -900,19 +950,42 @@ class Builtins(Expander):
         "let": _let, "alias": _alias_command, "unalias": _unalias, "[": _test, "[[": _test, "test": _test,
         "xargs": _xargs, "shopt": _shopt, "which": _which, "print": _print_words, "cd": _nothing, "pushd": _nothing,
         "popd": _nothing,
-        "sed": _sed, "cp": _copy, "mv": _copy, "ln": _copy, **dict.fromkeys(_FILTERS, _filter),
-        **dict.fromkeys(_CHANGERS, _change),
+        "hash": _hash, "sed": _sed, "rev": _rev, "tr": _tr, "cp": _copy, "mv": _copy, "ln": _copy,
+        **dict.fromkeys(_FILTERS, _filter), **dict.fromkeys(_CHANGERS, _change),
     }  # fmt: skip
+
+
+def _set_of(text: str) -> str | None:
+    """The characters of a set of `tr`, in order; None for one that is not followed."""
+    for name, letters in _CLASSES.items():
+        text = text.replace(name, letters)
+    if "[:" in text or "[=" in text or "*]" in text or not text.isascii():
+        return None
+    items = [
+        _escaped(item[1:]) if item[0] == "\\" and (item[1] in _LETTERS or item[1].isdigit()) else item[-1]
+        for item in _SET_ITEM.findall(text)
+    ]
+    found, at = "", 0
+    while at < len(items):
+        first, last = items[at], items[at + 2] if items[at + 1 : at + 2] == ["-"] and at + 2 < len(items) else ""
+        if last and not first <= last:
+            return None
+        found += "".join(map(chr, range(ord(first), ord(last) + 1))) if last else first
+        if len(found) > _MAX_SET:
+            return None
+        at += 3 if last else 1
+    return found
 
 
 def may_print(text: str) -> bool:
     """True for a program in another language that may print the command."""
-    return "nemotron" in text and _PRINTS.search(text) is not None
+    return ("nemotron" in text or is_turned(text)) and _PRINTS.search(text) is not None
 
 
 def _printing(words: Sequence[Argument]) -> Value:
     """The words that name a run, which a command may print."""
-    return tuple(fragment for word in words if MENTION.search(word.value) for fragment in word.parts)
+    named = (word for word in words if MENTION.search(word.value) or is_turned(word.value))
+    return tuple(fragment for word in named for fragment in word.parts)
 
 
 def _replaced(value: Value, match: re.Match[str]) -> Value | None:

@@ -21,7 +21,7 @@ from nemolint.shell.lexer import BLANK
 from nemolint.shell.literal import names_subcommand
 from nemolint.shell.raw import Allowance, Budget, RawCommand
 from nemolint.shell.slicer import Slicer
-from nemolint.sources.command_text import MENTION
+from nemolint.sources.command_text import MENTION, is_turned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,8 +193,8 @@ class _Reader:
         self.budget = Budget.of(len(text))
         # Characters of nested scripts that may still be read.
         self.nested = 4 * len(text) + 65_536
-        # Without the name, or its subcommand behind a variable, no command can be a run.
-        self.named = "nemotron" in text or names_subcommand(text)
+        # Without the name, as it is or turned, or its subcommand behind a variable, no command can be a run.
+        self.named = "nemotron" in text or names_subcommand(text) or is_turned(text)
         self.problems: list[UnreadShell] = []
         # Those of them that say that a text made of the command runs.
         self.unfollowed: list[UnreadShell] = []

@@ -926,6 +926,9 @@ class Follower(Builtins):
         return next((alias for alias in reversed(here) if alias.end <= top), None)
 
     def _execute(self, raw: RawCommand, fields: list[list[Value]], arguments: list[Argument]) -> bool | None:
+        if self.renames:
+            fields = self._as_named(raw, fields)
+            arguments = [Argument.of(value) for found in fields for value in found]
         name = arguments[0].value if known(arguments[0].parts) else ""
         function = self.env.get(f"f:{name}") if name else None
         if isinstance(function, Functions) and any(function.bodies):
@@ -984,6 +987,21 @@ class Follower(Builtins):
         if not handed or id(raw) not in self.layer.called:
             self.record(raw, fields)
         return None
+
+    def _as_named(self, raw: RawCommand, fields: list[list[Value]]) -> list[list[Value]]:
+        """The words of a command with its program in the place of another name for it."""
+        index = effective([Argument.of(value) for found in fields for value in found])
+        for number, found in enumerate(fields):
+            if index < len(found):
+                entry = self.env.variable(f"program:{path_name(found[index])}") if known(found[index]) else None
+                content = entry.choices[0] if entry is not None and len(entry.choices) == 1 else None
+                if not isinstance(content, tuple) or number >= len(raw.words):
+                    break
+                use = raw.words[number].start, raw.words[number].end
+                value = tuple(fragment._replace(use=use) for fragment in content)
+                return [*fields[:number], [*found[:index], value, *found[index + 1 :]], *fields[number + 1 :]]
+            index -= len(found)
+        return fields
 
     def _hand_words(self, raw: RawCommand, arguments: list[Argument], item: nested.Handed) -> None:
         parts: list[Fragment] = []

@@ -34,6 +34,15 @@ _HIDDEN = lazily(r"[ \t]++".join(f"{_UNSEEN}*+".join(word) for word in ("nemotro
 _HIDES = lazily(_UNSEEN)
 
 
+# The command as `rev` and `tr` take it: backwards, in ROT13, in capital letters.
+_TURNED = ("nortomen", "arzbgeba", "NEMOTRON STEPS RUN")
+
+
+def is_turned(text: str) -> bool:
+    """True for a text that names the command backwards, in ROT13 or in capital letters."""
+    return any(name in text for name in _TURNED)
+
+
 def hidden(text: str) -> Iterator[tuple[int, str]]:
     """Each place of a character that nobody sees inside the name of the command, the first of each, and what it is."""
     for match in _HIDDEN.finditer(text) if not text.isascii() else ():

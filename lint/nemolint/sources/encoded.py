@@ -1,9 +1,9 @@
-"""Commands that a text holds in base64 or in capital letters, together with what turns them into commands."""
+"""Commands that a text holds in base64, capital letters, backwards or in ROT13, with what turns them into commands."""
 
 from __future__ import annotations
 
 from nemolint.base.patterns import lazily
-from nemolint.sources.command_text import MENTION
+from nemolint.sources.command_text import MENTION, is_turned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _BREAK = lazily(r"[^A-Za-z0-9+/_-]+|\\")
 _MOST_DECODED = 20_000
 _CAPITALS = lazily(r"(?i:nemotron)(?<!\w.{7}nemotron)[ \t]++(?i:steps)[ \t]++(?i:run)[ \t]++[A-Za-z]\w*+/\w")
 _LOWERS = lazily(r",,?\}|,,?[\"']|\btr[ \t]|(?i:lower)|\(L\)|\b(?:declare|local|typeset)[ \t]+-\w*l|:l\b|\\L")
+# The command backwards and in ROT13, and what turns it.
+_TURNED = lazily(r"\w++/\w++[ \t]++nur[ \t]++spets[ \t]++nortomen\b|\barzbgeba[ \t]++fgrcf[ \t]++eha[ \t]++\w++/\w")
+_TURNS = lazily(r"\brev|\[::-1\]|\btr[ \t/(]|(?i:rot_?13)")
 
 
 def encoded_commands(text: str) -> Iterator[int]:
@@ -44,6 +47,8 @@ def encoded_commands(text: str) -> Iterator[int]:
     found = [match.start() for match in capitals if not match[0].startswith("nemotron")]
     if found and _LOWERS.search(text) is not None:
         yield from found
+    if is_turned(text) and _TURNS.search(text) is not None:
+        yield from (match.start() for match in _TURNED.finditer(text))
 
 
 def _padded(given: str) -> str:
