@@ -196,6 +196,20 @@ def test_interrupt(folder: Path) -> None:
     assert (process.returncode, out, err) == (130, "", "nemolint: interrupted\n")
 
 
+@pytest.mark.parametrize("at", ["nemolint.secrets.outgoing.GivenArguments.__init__", "gc.freeze"])
+@pytest.mark.parametrize("arguments", ["--watch bad.sh", "explain unknown-step", "good.sh"])
+def test_an_interrupt_at_the_start_or_the_end(folder: Path, at: str, arguments: str) -> None:
+    """Ctrl-C before the command is set up, or when its work is done, ends it without a traceback, too."""
+    before = (
+        "import gc, os, signal, nemolint.secrets.outgoing, nemolint.commands.watched_check\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "nemolint.commands.watched_check.watch = lambda *_: 0\n"  # nothing ends it by itself
+        f"{at} = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    done = nemolint(folder, *arguments.split(), before=before, cold=True)
+    assert done.code == 130 and done.err.endswith("nemolint: interrupted\n") and "Traceback" not in done.err
+
+
 def test_hook_checks_the_whole_tree(folder: Path) -> None:
     """When a file is changed that others are judged by, all files are checked, else only the given ones."""
     (folder / "env.toml").write_text('[lepton]\nexecutor = "lepton"\n')

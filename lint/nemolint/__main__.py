@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import _signal  # `signal` would import `enum`
 import atexit
 import gc
 import os
@@ -24,13 +25,34 @@ def main() -> int:
         if not any(word.partition("=")[0] in start.MANAGING for word in sys.argv[2:]):
             # The answer is written. Python's own end would take a quarter of the time again.
             os._exit(start.main(sys.argv[2:]))
+    # Python's own handler would show a traceback from wherever the start or the end of the program is.
+    takes_interrupts = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
+    if takes_interrupts:
+        _signal.signal(_signal.SIGINT, _stop)
     from nemolint.base.streams import guarded
     from nemolint.secrets.outgoing import GivenArguments, MaskedStream
+
+    def action(arguments: list[str]) -> int:
+        if not takes_interrupts:
+            return _run(arguments)
+        try:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+            return _run(arguments)
+        finally:
+            _signal.signal(_signal.SIGINT, _stop)
 
     # When Python ends, it would search all objects for cycles twice. The system takes the memory back anyway.
     atexit.register(gc.freeze)
     given = GivenArguments(sys.argv[1:])
-    return guarded(_run, sys.argv[1:], lambda stream: MaskedStream(stream, given))
+    return guarded(action, sys.argv[1:], lambda stream: MaskedStream(stream, given))
+
+
+def _stop(*_: object) -> None:
+    """End at once on Ctrl-C, where there is nothing to clean up."""
+    try:
+        os.write(2, b"nemolint: interrupted\n")
+    finally:
+        os._exit(130)
 
 
 def _run(arguments: list[str]) -> int:
