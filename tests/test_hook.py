@@ -228,6 +228,44 @@ def test_a_failure_is_said_and_refused_where_that_is_wanted(tmp_path: Path, name
         assert seen.does == "refuses" and "could not check" in seen.model + seen.user
 
 
+_IDS = {"sessionId": "s", "timestamp": 1764400000000}
+_PASCAL = {"session_id": "s", "timestamp": "2026-11-29T10:00:00Z", "hook_event_name": "PreToolUse"}
+UNKNOWN_FORMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another argument": ("copilot", {**_IDS, "toolName": "bash", "toolArgs": {"script": MISSPELT}}),
+    "a list": ("copilot", {**_IDS, "toolName": "powershell", "toolArgs": [{"command": MISSPELT}]}),
+    "another key": ("copilot", {**_IDS, "toolName": "bash", "toolInput": {"command": MISSPELT}}),
+    "several calls": ("vscode", {**_IDS, "toolCalls": [{"name": "bash", "args": {"command": MISSPELT}}]}),
+    "no time": ("vscode", {"sessionId": "s", "toolCalls": [{"name": "bash", "args": MISSPELT}]}),
+    "PascalCase": ("vscode", {**_PASCAL, "tool_name": "bash", "tool_args": {"command": MISSPELT}}),
+    "Claude Code": (
+        "claude",
+        {"hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"script": MISSPELT}},
+    ),
+    "Cursor": ("cursor", {"cursor_version": "9", "hook_event_name": "beforeShellExecution", "line": MISSPELT}),
+    "Windsurf": ("windsurf", {"agent_action_name": "pre_run_command", "tool_info": {"command": MISSPELT}}),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_FORMS)
+def test_a_command_in_an_unknown_form_is_a_failure(tmp_path: Path, name: str) -> None:
+    """A call of a shell whose command is not found is no call without one: that is said, or refused where wanted."""
+    host, payload = UNKNOWN_FORMS[name]
+    for more, does in (([], "runs"), (["--fail-closed"], "refuses")):
+        done = nemolint(tmp_path, "hook", *more, stdin=json.dumps(payload))
+        seen = read_command(host, done.out, done.err, done.code)
+        assert seen.does == does and "could not check" in seen.model + seen.user
+    for tool in ("edit", "view", "task", "read_bash"):
+        other = {**_IDS, "toolName": tool, "toolArgs": {"script": MISSPELT}}
+        done = nemolint(tmp_path, "hook", "--fail-closed", stdin=json.dumps(other))
+        assert (done.out, done.err, done.code) == ("{}", "", 0)
+
+
+def test_a_command_alone_is_the_arguments_of_a_shell(tmp_path: Path) -> None:
+    """Copilot says nothing of the type of the arguments: a text that is no JSON can only be the command."""
+    done = nemolint(tmp_path, "hook", stdin=json.dumps({**_IDS, "toolName": "bash", "toolArgs": MISSPELT}))
+    assert read_command("copilot", done.out, done.err, done.code).does == "refuses"
+
+
 def test_a_mistake_in_the_arguments_blocks_nothing(tmp_path: Path) -> None:
     """A hook with a misspelled option still judges, and never exits with 2, which blocks every command."""
     payload = json.dumps(command_payload("claude", MISSPELT, str(tmp_path)))

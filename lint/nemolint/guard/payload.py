@@ -29,6 +29,12 @@ _NO_SHELLS = frozenset(
 # Tools that write a file.
 _WRITERS = frozenset({"write", "edit", "multiedit", "notebookedit", "create", "write_file", "replace", "create_file"})
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
+# Tools that run a command, and events that are about nothing else.
+_SHELLS = _POWERSHELLS | {
+    "bash", "exec_command", "execute_command", "local_shell", "run_commands", "run_in_terminal", "run_shell_command",
+    "runterminalcommand", "shell",
+}  # fmt: skip
+_OF_SHELLS = frozenset({"beforeShellExecution", "pre_run_command"})
 
 
 class PayloadError(Exception):
@@ -89,7 +95,7 @@ def host_of(value: dict[str, Any]) -> Host:
         return "vscode"
     if "transcriptPath" in value and "sessionId" in value:
         return "copilot"
-    return "claude"
+    return "vscode" if "sessionId" in value else "claude"
 
 
 def without_content(value: dict[str, Any], agent: str = "") -> Payload:
@@ -109,7 +115,10 @@ def read_payload(value: dict[str, Any], agent: str = "") -> Payload:
         return _reply(value, host, name, folder)
     if event == "edit":
         return Payload(host, event, name, tool, folder, file=_file(given) if tool.lower() in _WRITERS else "")
-    command = _command(given)
+    runs = tool.lower() in _SHELLS or name in _OF_SHELLS
+    command = given if runs and isinstance(given, str) else _command(given)
+    if event == "command" and command is None and (runs or not (tool or name)):
+        raise PayloadError("the call of a tool is in a form that is not known, so its command was not found")
     if event != "command" or command is None or tool.lower() in _NO_SHELLS:
         return Payload(host, "other", name, tool, folder)
     if "\0" in command:
@@ -127,7 +136,8 @@ def _name(value: dict[str, Any]) -> str:
 def _event_without_name(value: dict[str, Any]) -> Event:
     if "toolResult" in value or "tool_response" in value or "postToolUse" in value:
         return "edit"
-    if any(key in value for key in ("toolName", "preToolUse", "tool_call", "tool_info", "command", "args", "input")):
+    calls = ("toolName", "preToolUse", "tool_call", "tool_info", "command", "args", "input", "toolCalls", "toolCall")
+    if any(key in value for key in (*calls, "toolArgs")):
         return "command"
     return "reply" if "transcriptPath" in value or "last_assistant_message" in value else "other"
 
