@@ -524,6 +524,25 @@ def test_two_registrations_are_noticed(home: Home) -> None:
     assert tested.code == 1 and "asks nemolint 2 times about each command" in tested.out
 
 
+@pytest.mark.parametrize("project", [True, False])
+def test_the_files_of_two_hosts_are_both_named(home: Home, project: bool) -> None:
+    """With the files of both Claude Code and Copilot, whoever reads both asks twice, and hears which one to keep."""
+    scope = ["--project"] if project else []
+    home.hook("--install", "claude", *scope)
+    said = home.hook("--install", "copilot", *scope).out
+    what = "keep .claude/settings.json" if project else "uninstall that of one not in use"
+    assert (what in said) is project  # the CLI of Copilot reads only its own in the home folder
+    tested = home.hook("--selftest", *scope)
+    assert tested.code == 0 and "FAILED" not in tested.out  # each may be needed, and answers
+    lines = tested.out.splitlines()
+    twice = [number for number, line in enumerate(lines) if "asks about each command twice" in line]
+    assert [lines[number].split(": ")[1] for number in twice] == ["Copilot", "VS Code"][not project :]
+    for number in twice:
+        assert "nemolint.json:4" in lines[number] and "settings.json:7" in lines[number] and what in lines[number + 1]
+    home.hook("--uninstall", "copilot", *scope)
+    assert "twice" not in home.hook("--selftest", *scope).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -71,7 +71,8 @@ def _install(args: argparse.Namespace) -> int:
 
 def _about(target: HookTarget, scope: HookScope, change: HookChange, *, printed: bool) -> Iterator[str]:
     """What was done, what is to be done, and what the host makes of a hook that fails."""
-    from nemolint.guard.install import also_asked
+    from nemolint.guard.hosts import TARGETS
+    from nemolint.guard.install import also_asked, files_read, which_to_keep
 
     place = f"{display_path(change.path, Path.cwd())}:{change.line}"
     if change.before == change.after:
@@ -82,9 +83,13 @@ def _about(target: HookTarget, scope: HookScope, change: HookChange, *, printed:
         done = f"{place} starts nemolint from now on"
     yield f"{target.title}: {done}."
     yield from (f"  note: {note}." for note in change.notes)
-    for entry in also_asked(target, _scopes(), change.path):
+    scopes = _scopes()
+    claude = [path for scope in scopes for path in files_read(TARGETS["claude"], scope)]
+    for entry in also_asked(target, scopes, change.path):
         other = f"{display_path(entry.path, Path.cwd())}:{entry.line}"
-        yield f"  note: {other} starts nemolint, too, so {target.title} asks it twice: uninstall one."
+        both = target.name != "claude" and entry.path in claude
+        what = which_to_keep(change.path, entry.path, scopes) if both else "uninstall one"
+        yield f"  note: {other} starts nemolint, too, so {target.title} asks it twice: {what}."
     if change.before != change.after and change.command is not None:
         yield f"  command: {' '.join(change.command.program)}{''.join(f' {word}' for word in change.command.options)}"
     if change.before != change.after and not printed:

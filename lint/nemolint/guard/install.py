@@ -554,6 +554,18 @@ def files_read(target: HookTarget, scope: HookScope) -> list[Path]:
     return files
 
 
+def which_to_keep(own: Path, of_claude: Path, scopes: Sequence[HookScope]) -> str:
+    """Which of two files with the hook a host needs that reads its own and that of Claude Code."""
+    root = next((scope.root for scope in scopes if scope.root is not None), None)
+    if root is not None and own.is_relative_to(root) and of_claude.is_relative_to(root):
+        return (
+            f"keep {of_claude.relative_to(root)}, which Claude Code, the CLI of Copilot and VS Code read, and take "
+            "this one out (`nemolint hook --uninstall copilot --project`), unless the cloud agent of Copilot is to ask "
+            "nemolint: it reads no other file"
+        )
+    return "VS Code needs one of them, and Claude Code and Copilot each their own: uninstall that of one not in use"
+
+
 # -- taking out
 
 

@@ -29,6 +29,7 @@ from nemolint.guard.install import (
     files_read,
     read_config,
     registrations,
+    which_to_keep,
 )
 
 TYPE_CHECKING = False
@@ -80,12 +81,24 @@ def selftest(scopes: Sequence[HookScope], hosts: Sequence[Host], cwd: Path) -> I
             read = {entry.path for entry in asked}
             others = also_asked(target, scopes, asked[0].path)
             asked += [entry for entry in others if entry.path not in read]
-        if len(asked) > 1:
+        if (pair := _of_two_hosts(target, scopes, asked)) is not None:
+            yield pair
+        elif len(asked) > 1:
             places = " and ".join(dict.fromkeys(f"{entry.path}:{entry.line}" for entry in asked))
             message = (
                 f"{target.title} asks nemolint {len(asked)} times about each command ({places}): uninstall all but one"
             )
             yield Report(False, target, asked[-1].path, asked[-1].line, message)
+
+
+def _of_two_hosts(target: HookTarget, scopes: Sequence[HookScope], asked: Sequence[Registration]) -> Report | None:
+    """A report on a host that is asked by a hook of its own and by one of Claude Code, which may both be needed."""
+    of_claude = {path for scope in scopes for path in files_read(TARGETS["claude"], scope)}
+    if target.name == "claude" or [entry.path in of_claude for entry in asked] != [False, True]:
+        return None
+    own, other = asked
+    message = f"asks about each command twice, since {target.title} reads {other.path}:{other.line}, too"
+    return Report(True, target, own.path, own.line, message, (which_to_keep(own.path, other.path, scopes),))
 
 
 def own_files(target: HookTarget, scope: HookScope) -> list[Path]:
