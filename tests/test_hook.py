@@ -82,6 +82,19 @@ def test_an_expensive_launch_is_the_users_decision(tmp_path: Path, host: str) ->
         assert f"    {LAUNCH.replace(' --batch', ' --dry-run --batch')}" in seen.model
 
 
+def test_no_correction_is_made_that_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A correction costs two more checks: for a command of thousands of words they would take the time of an answer."""
+    from nemolint.linter import fix
+
+    made: list[object] = []
+    fix_text = fix.fix_text
+    monkeypatch.setattr(fix, "fix_text", lambda *given, **more: (made.append(given), fix_text(*given, **more))[1])
+    for words, corrected in ((10, 1), (2_000, 0)):
+        made.clear()
+        assert kind(f"{MISSPELT} {'seed=1 ' * words}", tmp_path) == "deny"
+        assert len(made) == corrected
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_warning_is_a_note(tmp_path: Path, host: str) -> None:
     """A warning stops nothing, and reaches the model where the host has a way."""

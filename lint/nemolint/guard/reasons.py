@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from nemolint.linter.diagnostic import Diagnostic
 
 _MOST_FINDINGS = 12
-_MOST_COMMAND = 3000  # characters of a corrected command
+MOST_COMMAND = 3000
+"""The length of the longest corrected command that is shown."""
 _LONGEST = 600  # characters of a message
 _KINDS: dict[Asking, Kind] = {"native": "ask", "deny": "deny", "note": "note"}
 _SHOW = "This needs the user's agreement: show them the command and let them run it themselves"
@@ -96,6 +97,6 @@ def _line(text: str) -> str:
 
 def shown_command(text: str) -> str | None:
     """A corrected command as it may be shown, None if it is too long for that."""
-    if len(text) > _MOST_COMMAND:
+    if len(text) > MOST_COMMAND:
         return None
     return "\n".join(f"    {visible(line)}" for line in masked(text).split("\n"))

@@ -204,7 +204,10 @@ class _Judge:
 
         None if there are none.
         """
-        from nemolint.guard.reasons import shown_command
+        from nemolint.guard.reasons import MOST_COMMAND, shown_command
+
+        if len(self._payload.command) > 2 * MOST_COMMAND:  # with fixes, too, it would hardly be shown
+            return None
         from nemolint.linter.fix import FixState, applicable, apply_edits, fix_text
 
         def check(text: str) -> FixState:
