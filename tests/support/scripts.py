@@ -796,6 +796,8 @@ def ifs(w: Writer) -> str:
             f'{n}=a/b:{w.option()}\nIFS=: ; set -- ${n}; unset IFS\nnemotron steps run "$@"',
             f'{n}=(a=1 b=2)\nIFS=,\nnemotron steps run a/b "${{{n}[*]}}"\nunset IFS',
             f"{n}='a=1 -d'\nIFS=\nnemotron steps run a/b ${n}\nunset IFS",
+            f"{n}='a=1 -d'\nOLD=$IFS\nIFS=,\nnemotron steps run a/b ${n}\nIFS=$OLD\nnemotron steps run c/d ${n}",
+            f"nemotron${{IFS}}steps${{IFS}}run$IFS'a/b'$IFS{w.option()}",
         )
     )
 

@@ -333,6 +333,8 @@ class Expander:
         unknown = (self._unknown(piece),)
         if piece.start in self.layer.slicer.opaque:  # what the shell around this one put in
             return (unknown[0]._replace(cuts=self.layer.cutting_in(piece.start, piece.end) >= 0),)
+        if text in ("$IFS", "${IFS}") and self.env.variable("IFS") is None:  # a shell sets it when it starts
+            return (unknown[0]._replace(text=" \t\n", known=True, kind="literal"),)
         if text.startswith(("$((", "$[")):
             number = self._number(text[3:-2] if text.startswith("$((") else text[2:-1])
             return unknown if number is None else (unknown[0]._replace(text=str(number), known=True, kind="literal"),)
