@@ -539,8 +539,12 @@ def test_the_files_of_two_hosts_are_both_named(home: Home, project: bool) -> Non
     assert [lines[number].split(": ")[1] for number in twice] == ["Copilot", "VS Code"][not project :]
     for number in twice:
         assert "nemolint.json:4" in lines[number] and "settings.json:7" in lines[number] and what in lines[number + 1]
-    home.hook("--uninstall", "copilot", *scope)
+    home.hook("--uninstall", "claude", *scope)
     assert "twice" not in home.hook("--selftest", *scope).out
+    said = home.hook("--install", "claude", *scope).out
+    assert (
+        "nemolint.json:4 starts nemolint, too, so VS Code, which reads both, asks it twice: " in said and what in said
+    )
 
 
 @pytest.mark.parametrize(

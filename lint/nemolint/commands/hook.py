@@ -90,6 +90,12 @@ def _about(target: HookTarget, scope: HookScope, change: HookChange, *, printed:
         both = target.name != "claude" and entry.path in claude
         what = which_to_keep(change.path, entry.path, scopes) if both else "uninstall one"
         yield f"  note: {other} starts nemolint, too, so {target.title} asks it twice: {what}."
+    vscode = TARGETS["vscode"]
+    for entry in also_asked(vscode, scopes, change.path) if target.name == "claude" else ():
+        if entry.path not in claude:
+            other = f"{display_path(entry.path, Path.cwd())}:{entry.line}"
+            what = which_to_keep(entry.path, change.path, scopes)
+            yield f"  note: {other} starts nemolint, too, so {vscode.title}, which reads both, asks it twice: {what}."
     if change.before != change.after and change.command is not None:
         yield f"  command: {' '.join(change.command.program)}{''.join(f' {word}' for word in change.command.options)}"
     if change.before != change.after and not printed:

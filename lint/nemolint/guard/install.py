@@ -559,9 +559,9 @@ def which_to_keep(own: Path, of_claude: Path, scopes: Sequence[HookScope]) -> st
     root = next((scope.root for scope in scopes if scope.root is not None), None)
     if root is not None and own.is_relative_to(root) and of_claude.is_relative_to(root):
         return (
-            f"keep {of_claude.relative_to(root)}, which Claude Code, the CLI of Copilot and VS Code read, and take "
-            "this one out (`nemolint hook --uninstall copilot --project`), unless the cloud agent of Copilot is to ask "
-            "nemolint: it reads no other file"
+            f"keep {of_claude.relative_to(root)}, which Claude Code, the CLI of Copilot and VS Code read; "
+            f"{own.relative_to(root)} is for the cloud agent of Copilot, which reads no other file: without it, run "
+            "`nemolint hook --uninstall copilot --project`"
         )
     return "VS Code needs one of them, and Claude Code and Copilot each their own: uninstall that of one not in use"
 
