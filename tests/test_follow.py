@@ -955,7 +955,7 @@ def test_a_name_that_the_text_nowhere_spells(text: str, bash: Bash) -> None:
     "text",
     [
         "$CLI steps run a/b -d",
-        "n=$(tr -d x <<< nxemotron); $n steps run a/b",
+        'n=$(tr "$FROM" a-z <<< NEMOTRON); $n steps run a/b',
         '"$DIR"/bin/$NAME -v steps run a/b',
         'srun -N1 "$CLI" steps run "$STEP"',
         'CLI=(uv run "$TOOL"); "${CLI[@]}" steps run a/b',

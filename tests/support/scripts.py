@@ -1066,6 +1066,8 @@ def text_changed(w: Writer) -> str:
             f"eval \"$(rev <<< '{w.plain()[::-1]}')\"",
             f"echo '{codecs.encode(w.plain(), 'rot13')}' | tr A-Za-z N-ZA-Mn-za-m | bash",
             f"echo 'nemotron:steps:run:a/b {w.option()}' | tr : '\\040' | bash",
+            f"printf '{w.plain()}\\r\\n' | tr -d '\\r' | bash",
+            f"echo 'nxemxotron steps run a/bx {w.option()}' | tr -d x-z | bash",
             f"for s in $(echo a/b,c/d | tr , '\\n'); do nemotron steps run $s {w.option()}; done",
         )
     )

@@ -466,14 +466,17 @@ class Builtins(Expander):
         return None
 
     def _tr(self, raw: RawCommand, words: Sequence[Argument]) -> bool | None:
-        """`tr OLD NEW` puts one character in the place of another; its options are not followed."""
-        sets = [_set_of(word.value) if known(word.parts) else None for word in words[1:]]
-        if len(sets) != 2 or not sets[0] or not sets[1] or words[1].value[:1] == "-":
+        """`tr OLD NEW` puts one character in the place of another, `tr -d OLD` leaves some out."""
+        deletes = [word.value for word in words[1:-1]] == ["-d"]
+        sets = [_set_of(word.value) or "" if known(word.parts) else "" for word in words[1 + deletes :]]
+        if len(sets) != 2 - deletes or "" in sets or (not deletes and words[1].value[:1] == "-"):
             return self._change(raw, words)
-        table = dict(zip(map(ord, sets[0]), sets[1].ljust(len(sets[0]), sets[1][-1]), strict=False))
+        new = "" if deletes else sets[1].ljust(len(sets[0]), sets[1][-1])
+        table = {ord(old): new[at : at + 1] for at, old in enumerate(sets[0])}
         value = self._taken()
         if not self._loses(raw, value):
-            self.emit(tuple(fragment._replace(text=fragment.text.translate(table)) for fragment in value or ()))
+            changed = (fragment._replace(text=fragment.text.translate(table)) for fragment in value or ())
+            self.emit(tuple(fragment for fragment in changed if fragment.text))
         return None
 
     def _loses(self, raw: RawCommand, value: Value | None) -> bool:
