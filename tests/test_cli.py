@@ -251,13 +251,13 @@ def test_a_failing_rule(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
         raise RuntimeError("out of order")
 
     rules = dict(load_rules())
-    rules["missing-dry-run"] = other(rules["missing-dry-run"], function=fail)
+    rules["unknown-override"] = other(rules["unknown-override"], function=fail)
     monkeypatch.setattr(checker, "load_rules", lambda: rules)
     monkeypatch.chdir(folder)
     assert cli.run(["bad.sh", "good.sh"]) == 2
     captured = capsys.readouterr()
     assert "error[misspelled-dry-run]" in captured.out
-    assert "bad.sh: rule missing-dry-run failed: RuntimeError: out of order (and 1 more)" in captured.err
+    assert "bad.sh: rule unknown-override failed: RuntimeError: out of order (and 1 more)" in captured.err
 
 
 def test_a_file_that_breaks_its_reader(

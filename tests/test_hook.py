@@ -391,14 +391,14 @@ def test_rules_that_raise_are_a_failure(tmp_path: Path) -> None:
     before = (
         "from nemolint.linter.loader import load_rules\n"
         "def broken(*given): raise ValueError('of a rule')\n"
-        "load_rules()['unknown-option'].function = broken\n"
+        "load_rules()['unknown-override'].function = broken\n"
     )
     fine = "nemotron steps run sft/automodel -c tiny --dry-run"
     for more, does in (([], "runs"), (["--fail-closed"], "refuses")):
         payload = json.dumps(command_payload("claude", fine, str(tmp_path)))
         done = nemolint(tmp_path, "hook", *more, stdin=payload, before=before)
         seen = read_command("claude", done.out, done.err, done.code)
-        assert seen.does == does and "rule unknown-option failed" in seen.model + seen.user
+        assert seen.does == does and "rule unknown-override failed" in seen.model + seen.user
         assert "of a rule" not in done.shown
 
 

@@ -1,7 +1,9 @@
-"""Character escapes of containers, as patterns for a text that is not parsed yet."""
+"""Character escapes of containers, as patterns, and the signs of templates, for a text that is not parsed yet."""
 
 from __future__ import annotations
 
+# What begins something that another program fills in, or leaves out (see `templates.py`).
+TEMPLATE_SIGNS = ("{{", "{%", "<<#", "<<^")
 # Escapes of a character that is not part of a word but may touch one: a line end, a blank.
 ESCAPES = (
     r"\\U[0-9A-Fa-f]{8}", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", r"\\[0-7]{3}", r"\\[0-7]{2}", r"\\[A-Za-z]",

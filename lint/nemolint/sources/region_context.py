@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.document import Region
+from nemolint.sources.escapes import TEMPLATE_SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nemolint.base.choices import Surface
     from nemolint.base.positions import TextMap
     from nemolint.document import Alternative, Document, RegionKind
-
-# What begins something that another program fills in, or leaves out.
-TEMPLATE_SIGNS = ("{{", "{%", "<<#", "<<^")
 
 
 class RegionContext(NamedTuple):

@@ -12,7 +12,7 @@ from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
 from nemolint.base.positions import MapBuilder
 from nemolint.document import Alternative
-from nemolint.sources.region_context import TEMPLATE_SIGNS
+from nemolint.sources.escapes import TEMPLATE_SIGNS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
