@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from omegaconf import DictConfig, OmegaConf
 
 from nemolint.analysis import quoting
@@ -186,6 +186,7 @@ _ENVS = ({}, {"mounts": ["/a:/a"]}, {"env_vars": {"A": "1"}}, {"x": [1]}, {"x": 
         max_size=3,
     ),
 )
+@example({}, {}, {}, ["run.env.mounts=a", "run.cli=[]"])
 @settings(max_examples=400)
 def test_the_job_is_put_together_as_by_the_cli(
     tmp_path_factory: pytest.TempPathFactory,

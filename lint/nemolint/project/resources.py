@@ -56,12 +56,14 @@ def _merged_env(profile: Profile | None, effective: Effective | None) -> dict[st
     sides = (base, profile.values)
     variables = [side.get("env_vars") or {} for side in sides]
     mounts = [side.get("mounts") or [] for side in sides]
-    if not all(isinstance(one, dict) for one in variables) or not all(isinstance(one, dict | list) for one in mounts):
+    # Of a text, the CLI takes each character for a mount.
+    several = all(isinstance(one, dict | list | str) for one in mounts)
+    if not several or not all(isinstance(one, dict) for one in variables):
         return None
     if any(variables):
         merged["env_vars"] = {key: value for one in variables if isinstance(one, dict) for key, value in one.items()}
     if any(mounts):
-        merged["mounts"] = [item for one in mounts if isinstance(one, dict | list) for item in one]
+        merged["mounts"] = [item for one in mounts if isinstance(one, dict | list | str) for item in one]
     return {**merged, **{key: base[key] for key in _OWNED if key in base}}
 
 
