@@ -86,7 +86,7 @@ def cursor(path: str, text: str, project: Project) -> tuple[Document, int]:
     """The document of a text without its `|`, and the offset where that was."""
     offset = text.index("|")
     near = project.root or Path("/nowhere")
-    return read_text(path, text[:offset] + text[offset + 1 :], absolute=str(near / path)), offset
+    return read_text(path, text[:offset] + text[offset + 1 :], absolute=str(Path(near, path))), offset
 
 
 def offered(path: str, text: str, project: Project) -> list[str]:
@@ -519,7 +519,7 @@ def test_no_secret_is_shown(project: Project) -> None:
     """Neither a secret of the document nor one of a config or an env TOML gets into what an editor shows."""
     secret = "hunter2" * 2
     text = f"{RUN} brew/tea --batch kettle server.api_key={secret} kind=black server.api_key=\n"
-    document = read_text("a.sh", text, absolute=str(project.reader.cwd / "a.sh"))
+    document = read_text("a.sh", text, absolute=str(Path(project.reader.cwd, "a.sh")))
     shown = [found.markdown for at in range(len(text)) if (found := hover(document, at, project)) is not None]
     assert len(set(shown)) > 5
     assert not any(secret[:6] in one for one in shown)
@@ -554,10 +554,10 @@ def test_no_credential_is_shown(name: str, root: Path) -> None:
 def _leads_to(path: str, text: str, project: Project) -> list[tuple[str, str]]:
     """Where `|` leads: the file, from the checkout, and the text from there to the end of the line."""
     found = definitions(*cursor(path, text, project), project)
-    assert all(target.path is None or target.path.is_file() for _, _, target in found)
-    assert all(target.path is None or target.path.read_text("utf-8") == target.text for _, _, target in found)
-    places = [(target.path, target.text[target.start :].partition("\n")[0]) for _, _, target in found]
-    base = project.reader.cwd / "src/nemotron/steps/brew/tea"
+    assert all(target.path is None or Path(target.path).is_file() for _, _, target in found)
+    assert all(target.path is None or Path(target.path).read_text("utf-8") == target.text for _, _, target in found)
+    places = [(Path(target.path or ""), target.text[target.start :].partition("\n")[0]) for _, _, target in found]
+    base = Path(project.reader.cwd, "src/nemotron/steps/brew/tea")
     names = {
         base / "step.toml": "step.toml",
         base / "config/tiny.yaml": "tiny",
@@ -617,12 +617,12 @@ def test_links_of_a_page(project: Project) -> None:
         f"uv run --env-file pyproject.toml {RUN} brew/tea -c tiny file=data/own.yaml\n"
         f"C=default\n{RUN} brew/coffee -c $C -b kettle file=nosuch.yaml\n{RUN} nosuch -c data/own.yaml\n"
     )
-    document = read_text("a.sh", text, absolute=str(project.reader.cwd / "a.sh"))
+    document = read_text("a.sh", text, absolute=str(Path(project.reader.cwd, "a.sh")))
     found = links(document, project)
     assert [text[link.start : link.end] for link in found] == [
         *("env.toml", "pyproject.toml", "brew/tea", "tiny", "data/own.yaml", "brew/coffee", "data/own.yaml"),
     ]
-    assert all(link.path.is_file() for link in found)
+    assert all(Path(link.path).is_file() for link in found)
 
 
 def test_places_in_containers(project: Project) -> None:
@@ -630,7 +630,7 @@ def test_places_in_containers(project: Project) -> None:
     command = f"{RUN} brew/tea -c tiny kind=black"
     for name, wrap in WRAPPERS.items():
         wrapped = wrap(command)
-        document = read_text(wrapped.path, wrapped.text, absolute=str(project.reader.cwd / wrapped.path))
+        document = read_text(wrapped.path, wrapped.text, absolute=str(Path(project.reader.cwd, wrapped.path)))
         for word in ("brew/tea", "tiny", "kind", "black"):
             at = command.index(word)
             [part] = parts_at(document, wrapped.offsets[at])

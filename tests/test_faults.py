@@ -44,7 +44,7 @@ def test_an_internal_error_quotes_no_project_file(tmp_path: Path) -> None:
     (tmp_path / "a.sh").write_text(f"{MISSPELT}\n", "utf-8")
 
     def fail(run: StepRun, project: Project) -> Iterator[Finding]:
-        texts = [project.reader.text(path) for path in (tmp_path / "env.toml", step / "config" / "tiny.yaml")]
+        texts = [project.reader.text(str(path)) for path in (tmp_path / "env.toml", step / "config" / "tiny.yaml")]
         raise ValueError(f"not to be used: {texts}")
 
     rules = dict(load_rules())

@@ -238,7 +238,7 @@ def test_a_safe_fix_changes_what_it_names_and_nothing_else(checker: Checker, nam
     @_SETTINGS
     def holds(commands: list[str]) -> None:
         text = container.write(commands)
-        done = fixed(checker, checker.cwd / container.path, text, unsafe=False)[1]
+        done = fixed(checker, Path(checker.cwd, container.path), text, unsafe=False)[1]
         if not done.applied:
             assert done.text == text
             return
@@ -253,10 +253,9 @@ def test_a_pattern_that_stops_a_run_is_quoted_on_request_only(checker: Checker) 
     """Under `failglob` bash does not start the run: quoting its pattern launches a job that was not launched before."""
     pattern = "nemotron steps run sft/automodel -c tiny id=0 g=d/*\n"
     for before, applied in (("", 1), ("shopt -s nullglob\n", 1), ("shopt -s failglob\n", 0)):
-        assert (
-            fixed(checker, checker.cwd / "a.sh", f"#!/bin/bash\n{before}{pattern}", unsafe=False)[1].applied == applied
-        )
-    _, forced = fixed(checker, checker.cwd / "a.sh", f"#!/bin/bash\nshopt -s failglob\n{pattern}", unsafe=True)
+        done = fixed(checker, Path(checker.cwd, "a.sh"), f"#!/bin/bash\n{before}{pattern}", unsafe=False)[1]
+        assert done.applied == applied
+    _, forced = fixed(checker, Path(checker.cwd, "a.sh"), f"#!/bin/bash\nshopt -s failglob\n{pattern}", unsafe=True)
     assert "'d/*'" in forced.text
 
 
@@ -273,7 +272,7 @@ def test_what_an_unsafe_fix_leaves_parses(checker: Checker) -> None:
     @_SETTINGS
     def holds(commands: list[str]) -> None:
         text = _CONTAINERS["bash"].write(commands)
-        done = fixed(checker, checker.cwd / "a.sh", text, unsafe=True)[1]
+        done = fixed(checker, Path(checker.cwd, "a.sh"), text, unsafe=True)[1]
         if done.applied and _parses(text):
             assert _parses(done.text), f"--- before\n{text}\n--- after\n{done.text}"
 

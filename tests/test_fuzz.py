@@ -40,7 +40,7 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
 def test_damage_does_no_harm(checker: Checker, sample: tuple[str, bytes], unsafe: bool) -> None:
     """Whatever is left of a document is read whole, judged without a fault, and fixed for the better."""
     checker.internal_errors.clear()
-    path = checker.cwd / sample[0]
+    path = Path(checker.cwd, sample[0])
     try:
         document = checker.read(path, sample[1])
     except Unreadable:
@@ -114,7 +114,7 @@ def test_any_settings_are_read_or_refused(tmp_path: Path, text: str) -> None:
 def test_any_env_file_is_judged(checker: Checker, text: str) -> None:
     """An env TOML gives profiles or findings, and no fault."""
     checker.internal_errors.clear()
-    path = checker.cwd / "sub" / "env.toml"
+    path = Path(checker.cwd, "sub", "env.toml")
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     fresh = Checker(checker.settings, cwd=checker.cwd, environ={}, rules=checker.rules)

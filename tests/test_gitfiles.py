@@ -102,8 +102,8 @@ def _paths(folder: Path, *arguments: str, code: int = 1, env: dict[str, str] | N
 def _find(folder: Path, *paths: str) -> tuple[list[str], list[str]]:
     """The names that are found, and the notes."""
     notes: list[str] = []
-    finder = Finder(Settings(folder), folder, notes.append)
-    return [found.path.relative_to(folder).as_posix() for found in finder.find(paths or (".",))], notes
+    finder = Finder(Settings(str(folder)), str(folder), notes.append)
+    return [Path(found.path).relative_to(folder).as_posix() for found in finder.find(paths or (".",))], notes
 
 
 def _old_git(folder: Path, version: str) -> dict[str, str]:

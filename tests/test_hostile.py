@@ -51,7 +51,7 @@ def test_any_shape_is_checked(shape: Shape, checker: Checker) -> None:
     checker.internal_errors.clear()
     try:
         size = _LARGE_SIZE if shape.name in _LARGE else _SIZE
-        document = checker.read(checker.cwd / shape.path, shape.make(size))
+        document = checker.read(Path(checker.cwd, shape.path), shape.make(size))
     except Unreadable:
         assert not shape.planted
         return
@@ -235,7 +235,7 @@ def test_any_key_has_parts(key: str, checker: Checker) -> None:
     """A bracket that nothing closes is part of a key as any other character."""
     assert split_key(key)
     checker.internal_errors.clear()
-    checker.check(checker.read(checker.cwd / "a.sh", f"{RUN} '{key}=1'\n".encode()))
+    checker.check(checker.read(Path(checker.cwd, "a.sh"), f"{RUN} '{key}=1'\n".encode()))
     assert not checker.internal_errors
 
 

@@ -616,7 +616,7 @@ class Bench:
             settings = Settings(root=root, extend_select=more)
             self._checkers[key] = Checker(settings, cwd=root, environ={}, rules=RULES)
         checker = self._checkers[key]
-        found = checker.check(checker.read(checker.cwd / wrapped.path, wrapped.text.encode()))
+        found = checker.check(checker.read(Path(checker.cwd, wrapped.path), wrapped.text.encode()))
         assert not checker.internal_errors
         return found
 

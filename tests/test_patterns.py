@@ -41,7 +41,7 @@ def checker(tmp_path: Path) -> Checker:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_no_part_is_looked_at_over_and_over(attack: Shape, checker: Checker) -> None:
     """A check comes to its end. With the square of the text's length it would take minutes (the benchmarks time it)."""
-    document = checker.read(checker.cwd / attack.path, attack.make(_SIZE))
+    document = checker.read(Path(checker.cwd, attack.path), attack.make(_SIZE))
     found = checker.check(document)
     assert not checker.internal_errors
     assert all(0 <= item.start <= item.end <= len(document.text) for item in found if item.path == document.path)

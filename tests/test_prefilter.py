@@ -206,7 +206,7 @@ def _everything_read() -> Iterator[None]:
 
 
 def _found(checker: Checker, name: str, data: bytes) -> tuple[Document, list[Any]]:
-    document = read_document(name, data, absolute=str(checker.cwd / name))
+    document = read_document(name, data, absolute=str(Path(checker.cwd, name)))
     found = [item for item in checker.check(document) if item.rule != "unreadable-file"]
     assert not checker.internal_errors
     return document, found

@@ -359,7 +359,7 @@ def test_snapshot_without_checkout(tmp_path: Path) -> None:
 
 def test_find(root: Path, tmp_path: Path) -> None:
     """The root is found upward; a folder given by hand must be a checkout."""
-    assert find(root / "src/nemotron").root == root
+    assert find(root / "src/nemotron").root == str(root)
     with pytest.raises(ValueError, match="is not a Nemotron checkout"):
         Project.find(root, nemotron=Path("src"), cwd=root, environ={})
 
@@ -615,11 +615,11 @@ def test_committed_snapshot_is_current() -> None:
     if not place:
         pytest.skip("NEMOTRON_CHECKOUT names no checkout")
     data = snapshot.bundled()
-    assert dump(build_snapshot(Path(place), data["date"])) == snapshot.FILE.read_text(encoding="utf-8")
+    assert dump(build_snapshot(Path(place), data["date"])) == Path(snapshot.FILE).read_text(encoding="utf-8")
 
 
 def test_snapshot_size() -> None:
     """The snapshot stays small, and holds no sentence."""
-    text = snapshot.FILE.read_text(encoding="utf-8")
+    text = Path(snapshot.FILE).read_text(encoding="utf-8")
     assert len(text) < 250_000
     assert "description" not in snapshot.bundled()["steps"]["sft/automodel"]

@@ -496,3 +496,21 @@ def test_configs_that_inherit_too_much_say_so(tmp_path: Path) -> None:
     assert 10 < len(read) < 40
     assert len(project.problems()) == 41 - len(read)
     assert all("inherits too much" in problem.message for problem in project.problems())
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [("''", '""'), (".", "."), ("/", "/"), ("a.b", "a.b"), ("../x", "../x"), ('"a\\0b"', "a\0b"), ("base/", None)],
+)
+def test_whatever_is_inherited_is_read_or_named(tmp_path: Path, written: str, named: str | None) -> None:
+    """A name of a config that no file can have is wrong, like that of a file that is not there."""
+    (tmp_path / "base.yaml").write_text("size: 1\n", "utf-8")
+    (tmp_path / "own.yaml").write_text(f"defaults: {written}\n", "utf-8")
+    loader = ConfigLoader(FileReader(tmp_path))
+    config = loader.config(str(tmp_path / "own.yaml"), "own")
+    said = [problem.message for problem in loader.reader.problems.values()]
+    if named is None:
+        assert config.tree == {"size": 1} and not said
+    else:
+        assert config.tree is None
+        assert said == [f"`defaults` names {named}, which does not exist: correct the name"]

@@ -154,7 +154,7 @@ def test_odd_files_are_passed_over(folder: Path) -> None:
 
 
 def _find(folder: Path, notes: list[str]) -> list[str]:
-    return [found.path.name for found in Finder(Settings(folder), folder, notes.append).find(["."])]
+    return [Path(found.path).name for found in Finder(Settings(str(folder)), str(folder), notes.append).find(["."])]
 
 
 def test_a_folder_that_may_not_be_read_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

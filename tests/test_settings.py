@@ -89,12 +89,12 @@ def test_all_keys(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     settings = load_settings(inner)
-    assert settings.root == tmp_path
-    assert settings.source == tmp_path / "nemolint.toml"
+    assert settings.root == str(tmp_path)
+    assert settings.source == str(tmp_path / "nemolint.toml")
     assert settings.select == ("secrets", "unknown-step")
     assert settings.exclude == ("build/", "*.gen.md")
-    assert settings.env_file == tmp_path / "conf/env.lepton.toml"
-    assert settings.nemotron == tmp_path / "../Nemotron"
+    assert settings.env_file == str(tmp_path / "conf/env.lepton.toml")
+    assert settings.nemotron == str(tmp_path / "../Nemotron")
     assert settings.profiles == ("lepton",)
     assert settings.preset == "answer"
     assert settings.severity == {"missing-dry-run": "warning", "unknown-step": "off"}
@@ -487,7 +487,7 @@ def test_extended_settings(tmp_path: Path) -> None:
     _write(tmp_path / "sub", f"{text}exclude = ['/own/']\n[severity]\ninlined-secret = 'error'\n")
     settings = load_settings(tmp_path / "sub/deep")
     assert (settings.ignore, settings.extend_select) == (("launch", "secrets"), ("unknown-step",))
-    assert (settings.preset, settings.profiles, settings.env_file) == ("docs", ("a", "b"), tmp_path / "env.toml")
+    assert (settings.preset, settings.profiles, settings.env_file) == ("docs", ("a", "b"), str(tmp_path / "env.toml"))
     assert settings.severity == {"inlined-secret": "error"}
     for name, excluded in {"gen/a.md": True, "b.old.md": True, "own/c.md": True, "x/gen/d.md": False}.items():
         assert settings.excludes(str(tmp_path / "sub" / name), False) is excluded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +20,6 @@ from nemolint.shell.words import agrees
 from support.shell import R, found, region_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nemolint.base.choices import Surface
     from nemolint.shell.command import Command
 
@@ -354,7 +353,7 @@ def test_mentions() -> None:
 
 def test_tables_belong_to_the_installed_bashlex() -> None:
     """The stored tables are those of the installed bashlex (write them anew with `tables.build` if it changed)."""
-    assert tables.TABLES.read_text(encoding="ascii") == tables.build()
+    assert Path(tables.TABLES).read_text(encoding="ascii") == tables.build()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"grammar": "x"}', '{"action": {"A": [1]}, "goto": 3}'])
@@ -364,7 +363,7 @@ def test_foreign_tables_are_ignored(content: str, tmp_path: Path, monkeypatch: p
         monkeypatch.delitem(sys.modules, name)
     place = tmp_path / "tables.json"
     place.write_text(content, encoding="ascii")
-    monkeypatch.setattr(tables, "TABLES", place)
+    monkeypatch.setattr(tables, "TABLES", str(place))
     bashlex = tables.load()
     assert [part.word for part in bashlex.parsesingle("a 'b c'").parts] == ["a", "b c"]
     assert "bashlex" in sys.modules

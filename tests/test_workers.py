@@ -130,7 +130,7 @@ FAULTS = {
     "one is killed": """
 checked = workers._Worker.check
 def check(self, index, found):
-    if os.getpid() != parent and found.path.name == "5.md":
+    if os.getpid() != parent and os.path.basename(found.path) == "5.md":
         os.kill(os.getpid(), signal.SIGKILL)
     checked(self, index, found)
 workers._Worker.check = check
@@ -222,7 +222,7 @@ def test_a_wrong_number_of_jobs_is_a_usage_error(tmp_path: Path, jobs: str) -> N
 def test_files_with_runs_are_in_a_queue_of_their_own() -> None:
     """Workers share a check such that most load the facts of the project or the readers of other types, not both."""
     texts = {"a.md": 3 * "x", "b.py": 9 * "y", "c.md": RUN, "d.yaml": 2 * "z", "e.md": f"{RUN} brew/tea", "f.md": ""}
-    files = [Found(Path(name), text.encode(), False) for name, text in texts.items()]
-    running, others = ([files[index].path.name for index in queue] for queue in _queues(files))
+    files = [Found(name, text.encode(), False) for name, text in texts.items()]
+    running, others = ([files[index].path for index in queue] for queue in _queues(files))
     assert running == ["e.md", "c.md"]
     assert others == ["b.py", "d.yaml", "a.md", "f.md"]

@@ -13,7 +13,7 @@ Offsets are code points, lines and columns count from 1. `docs/api.md` lists eve
 
 from __future__ import annotations
 
-API_VERSION = 2
+API_VERSION = 3
 
 # As in `typing`, whose import would take longer than a check of an unchanged tree.
 TYPE_CHECKING = False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from nemolint.base.errors import UserError
 from nemolint.base.gitignore import MOST_PATTERNS
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import plain, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,22 +56,22 @@ class Settings(NamedTuple):
     that it names or extends.
     """
 
-    root: Path
-    source: Path | None = None
+    root: str
+    source: str | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = _NONE
     severity: Mapping[str, Level] = _NONE
-    env_file: Path | None = None
+    env_file: str | None = None
     profiles: tuple[str, ...] = ()
-    nemotron: Path | None = None
+    nemotron: str | None = None
     inputs: Mapping[str, str] = _NONE
     steps: Mapping[str, Mapping[str, Any]] = _NONE
     rules: Mapping[str, Mapping[str, object]] = _NONE
     preset: Preset = "repo"
-    baseline: Path | None = None
+    baseline: str | None = None
     overrides: tuple[SettingsOverride, ...] = ()
     policies: tuple[Policy, ...] = ()
     hook_ask: Asking = "native"
@@ -106,7 +106,7 @@ class Settings(NamedTuple):
                     return True
         return False
 
-    def for_file(self, file: Path) -> Settings:
+    def for_file(self, file: str | os.PathLike[str]) -> Settings:
         """The effective settings for a file, given by its absolute path: of matching overrides, the later one wins."""
         matching = [item for _, _, item in self.overrides_of(file)]
         if not matching:
@@ -125,20 +125,20 @@ class Settings(NamedTuple):
             preset = item.preset or preset
         return self._replace(ignore=tuple(ignore), extend_select=tuple(extend_select), severity=severity, preset=preset)
 
-    def overrides_of(self, file: Path) -> Iterator[tuple[Settings, int, SettingsOverride]]:
+    def overrides_of(self, file: str | os.PathLike[str]) -> Iterator[tuple[Settings, int, SettingsOverride]]:
         """The overrides that match a file: the settings that have them, their index there, and themselves."""
         for settings in self.lineage:
-            name = _name_below(settings.root, str(file)) if settings.overrides else None
+            name = _name_below(settings.root, file) if settings.overrides else None
             if name is not None:
                 for number, item in enumerate(settings.overrides):
                     if _patterns(item.files).match(name, False):
                         yield settings, number, item
 
-    def ignored_for(self, file: Path) -> frozenset[str]:
+    def ignored_for(self, file: str | os.PathLike[str]) -> frozenset[str]:
         """The rules and groups that `per-file-ignores` disables for a file, given by its absolute path."""
         found: set[str] = set()
         for settings in self.lineage:
-            name = _name_below(settings.root, str(file)) if settings.per_file_ignores else None
+            name = _name_below(settings.root, file) if settings.per_file_ignores else None
             if name is not None:
                 for pattern, names in settings.per_file_ignores.items():
                     if _patterns((pattern,)).match(name, False):
@@ -148,8 +148,8 @@ class Settings(NamedTuple):
     def show(self) -> dict[str, object]:
         """The settings under the names of the settings file, ready for JSON."""
         return {
-            "source": None if self.source is None else str(self.source),
-            "root": str(self.root),
+            "source": self.source,
+            "root": self.root,
             "extends": None if self.base is None else self.base.show(),
             "select": None if self.select is None else list(self.select),
             "ignore": list(self.ignore),
@@ -157,14 +157,14 @@ class Settings(NamedTuple):
             "exclude": list(self.exclude),
             "per-file-ignores": {pattern: list(names) for pattern, names in self.per_file_ignores.items()},
             "severity": dict(self.severity),
-            "env-file": None if self.env_file is None else str(self.env_file),
+            "env-file": self.env_file,
             "profiles": list(self.profiles),
-            "nemotron": None if self.nemotron is None else str(self.nemotron),
+            "nemotron": self.nemotron,
             "inputs": dict(self.inputs),
             "steps": {name: dict(facts) for name, facts in self.steps.items()},
             "rules": {name: dict(values) for name, values in self.rules.items()},
             "preset": self.preset,
-            "baseline": None if self.baseline is None else str(self.baseline),
+            "baseline": self.baseline,
             "overrides": [
                 {
                     "files": list(item.files),
@@ -176,8 +176,16 @@ class Settings(NamedTuple):
                 for item in self.overrides
             ],
             "hook": {"ask": self.hook_ask},
-            "policy": [{"file": str(item.file), **item.written} for item in self.policies],
+            "policy": [{"file": item.file, **item.written} for item in self.policies],
         }
+
+
+def with_plain_paths(settings: Settings) -> Settings:
+    """The settings with paths as the engine has them, where a program has given others, such as a `Path`."""
+    names = ("root", "source", "env_file", "nemotron", "baseline")
+    given: dict[str, Any] = {name: path for name in names if (path := getattr(settings, name)) is not None}
+    paths: dict[str, Any] = {name: plain(path) for name, path in given.items()}
+    return settings if paths == given else settings._replace(**paths)
 
 
 def with_command_line(
@@ -187,9 +195,9 @@ def with_command_line(
     ignore: Sequence[str] = (),
     extend_select: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    cwd: Path | None = None,
-    env_file: Path | None = None,
-    nemotron: Path | None = None,
+    cwd: str | None = None,
+    env_file: str | None = None,
+    nemotron: str | None = None,
     preset: Preset | None = None,
 ) -> Settings:
     """The settings combined with the command line: `--select` replaces, the other lists extend.
@@ -378,12 +386,7 @@ def _patterns(patterns: tuple[str, ...]) -> IgnorePatterns:
     return IgnorePatterns(patterns)
 
 
-def _name_below(root: Path, path: str) -> str | None:
+def _name_below(root: str, path: str | os.PathLike[str]) -> str | None:
     """A path relative to `root`, with `/`; None for `root` itself and for paths outside of it."""
-    # Thousands of `Path` objects are slow.
-    above = f"{str(root).removesuffix(os.sep)}{os.sep}"
-    if os.sep != "/":
-        path = path.replace("/", os.sep)
-    if not path.startswith(above):
-        return None
-    return path[len(above) :].replace(os.sep, "/") or None
+    name = relative(plain(path), root)
+    return None if name == os.curdir else name

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 
 from nemolint.base.close_matches import and_list, did_you_mean
+from nemolint.base.paths import joined
 from nemolint.settings import ALL, POLICIES, Settings, SettingsError, SettingsOverride
 from nemolint.settings_file import place_of, place_of_policy, without_secrets
 
@@ -125,10 +127,10 @@ def step_problems(settings: Settings, project: Project) -> Iterator[str]:
     """What is wrong with steps: facts of a step that the checkout lacks. Nothing is said without a checkout."""
     if project.root is None:
         return
-    from nemolint.project.checkout import STEPS
+    from nemolint.project.checkout import steps_folder
 
     for step_id in settings.steps:
-        if step_id not in project.steps and not (project.root / STEPS / step_id).exists():
+        if step_id not in project.steps and not os.path.exists(joined(steps_folder(project.root), step_id)):
             place = place_of(settings, "steps", step_id)
             yield f'{place}: steps."{step_id}": unknown step{did_you_mean(step_id, project.steps)}'
 
@@ -195,7 +197,7 @@ def input_problems(settings: Settings, project: Project) -> Iterator[str]:
     if project.root is None or not settings.inputs:
         return
     from nemolint.base.close_matches import near_names
-    from nemolint.project.checkout import STEPS
+    from nemolint.project.checkout import steps_folder
 
     for name in settings.inputs:
         step_id, _, key = name.partition(":")
@@ -203,7 +205,7 @@ def input_problems(settings: Settings, project: Project) -> Iterator[str]:
         problem = ""
         if step is None:
             # A folder without a readable manifest has its own finding.
-            if not (project.root / STEPS / step_id).exists():
+            if not os.path.exists(joined(steps_folder(project.root), step_id)):
                 problem = f"there is no step `{step_id}`{did_you_mean(step_id, project.steps)}"
         elif project.key_home(step, key) is False:
             close = near_names(key, project.known_keys(step), most=1)

@@ -9,11 +9,11 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from nemolint.base import signature
 from nemolint.base.files import read_given, read_regular
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined, parent, plain
 from nemolint.base.patterns import lazily
 from nemolint.settings import Settings, SettingsError, SettingsOverride, SettingsTree, extended
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nemolint.analysis.policy import Policy
+    from nemolint.base.paths import Location
     from nemolint.policy_model import PolicyTable
     from nemolint.secrets import Redactor
     from nemolint.settings_model import SettingsTable
@@ -63,7 +64,7 @@ class SettingsFiles:
         Raises SettingsError for a file that cannot be used.
         """
         for name in NAMES:
-            path = os.path.join(folder, name)  # noqa: PTH118 - asked of each folder
+            path = os.path.join(folder, name)
             own = name == NAMES[0]
             self.seen[path] = signature.NOTHING if own else signature.ABSENT
             try:
@@ -71,29 +72,30 @@ class SettingsFiles:
             except NoSettings:
                 continue
             except (OSError, ValueError) as error:
-                if not (_is_there(path) if own else os.path.isfile(path)):  # noqa: PTH113
+                if not (_is_there(path) if own else os.path.isfile(path)):
                     continue
                 said = getattr(error, "strerror", None) or error
                 raise SettingsError(f"{path}: cannot read the settings: {said}") from None
             self.seen[path] = signature.digest(data)
-            if (found := self._extended(Path(path), data, ())) is not None:
+            if (found := self._extended(path, data, ())) is not None:
                 return self._complete(found)
         return None
 
-    def of_file(self, file: Path) -> Settings:
+    def of_file(self, given: Location) -> Settings:
         """The settings of a file that is given by name. Raises SettingsError."""
+        file = plain(given)
         try:
             data = read_given(file, MOST_BYTES)
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or error
             raise SettingsError(f"{file}: cannot read the settings: {said}") from None
-        self.seen[str(file.absolute())] = signature.digest(data) if file.is_file() else signature.UNKNOWN
+        self.seen[_absolute(file)] = signature.digest(data) if os.path.isfile(file) else signature.UNKNOWN
         settings = self._extended(file, data, ())
         if settings is None:
             raise SettingsError(f"{file}: has no [tool.nemolint] table")
         return self._complete(settings)
 
-    def _extended(self, file: Path, data: bytes, below: tuple[str, ...]) -> Settings | None:
+    def _extended(self, file: str, data: bytes, below: tuple[str, ...]) -> Settings | None:
         """The settings of a file with those that it extends. `below` are the files that extend this one."""
         read = _read(file, data)
         if read is None:
@@ -107,19 +109,19 @@ class SettingsFiles:
         place = f"{file}:{line}: extends" if line else f"{file}: extends"
         if "\0" in extends or not extends:
             raise SettingsError(f"{place}: is not the name of a file: give a path relative to this file")
-        target = Path(os.path.normpath(file.absolute().parent / os.path.expanduser(extends)))  # noqa: PTH111 - no raise
+        target = os.path.normpath(os.path.join(parent(_absolute(file)), os.path.expanduser(extends)))
         chain = (*below, os.path.realpath(file))
         if os.path.realpath(target) in chain:
             raise SettingsError(f"{place}: {target} extends itself: remove one of the keys")
         if len(chain) > _MOST_EXTENDED:
             raise SettingsError(f"{place}: more than {_MOST_EXTENDED} files extend each other: name the last one")
-        self.seen[str(target)] = signature.ABSENT
+        self.seen[target] = signature.ABSENT
         try:
             content = self._read(target, MOST_BYTES)
         except (OSError, ValueError, NoSettings) as error:
             said = getattr(error, "strerror", None) or error
             raise SettingsError(f"{place}: cannot read {target}: {said}") from None
-        self.seen[str(target)] = signature.digest(content)
+        self.seen[target] = signature.digest(content)
         base = self._extended(target, content, chain)
         if base is None:
             raise SettingsError(f"{place}: {target} has no [tool.nemolint] table")
@@ -145,38 +147,38 @@ class SettingsFiles:
                 said = getattr(error, "strerror", None) or error
                 raise SettingsError(f"{own.source}: cannot read the policy file {name}: {said}") from None
             self.seen[name] = signature.digest(data)
-            yield from _policies_of_file(Path(name), data, own.root)
+            yield from _policies_of_file(name, data, own.root)
 
-    def _named_by(self, root: Path, pattern: str, place: str) -> list[str]:
+    def _named_by(self, root: str, pattern: str, place: str) -> list[str]:
         """The files that a name or a pattern names. Raises SettingsError if there are none."""
-        folder, _, last = os.path.expanduser(pattern).rpartition("/")  # noqa: PTH111 - no raise
+        folder, _, last = os.path.expanduser(pattern).rpartition("/")
         if not last or "\0" in pattern or any(char in folder for char in "*?["):
             raise SettingsError(f'{place}: "{pattern}": name a file, or a pattern such as "policies/*.toml"')
-        above = os.path.normpath(root / folder)
+        above = os.path.normpath(os.path.join(root, folder))
         if not any(char in last for char in "*?["):
-            self.seen[os.path.join(above, last)] = signature.ABSENT  # noqa: PTH118 - as `of_folder` has it
-            if not os.path.isfile(os.path.join(above, last)):  # noqa: PTH113, PTH118
+            self.seen[os.path.join(above, last)] = signature.ABSENT
+            if not os.path.isfile(os.path.join(above, last)):
                 raise SettingsError(f'{place}: there is no file "{pattern}"')
-            return [os.path.join(above, last)]  # noqa: PTH118
+            return [os.path.join(above, last)]
         from fnmatch import fnmatchcase
 
         try:
-            names = os.listdir(above)  # noqa: PTH208
+            names = os.listdir(above)
         except OSError as error:
             raise SettingsError(f"{place}: cannot read the folder {above}: {error.strerror or error}") from None
         self.seen[f"{above}/"] = signature.digest_of_names(names)
         found = sorted(name for name in names if fnmatchcase(name, last) and not name.startswith("."))
         if not found:
             raise SettingsError(f'{place}: "{pattern}" matches no file')
-        return [os.path.join(above, name) for name in found]  # noqa: PTH118
+        return [os.path.join(above, name) for name in found]
 
 
 def _is_there(path: str) -> bool:
     """True for anything but a folder: a link that leads nowhere, or a pipe, was meant to have settings, too."""
-    return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112 - neither raises
+    return os.path.lexists(path) and not os.path.isdir(path)
 
 
-def load_settings(start: Path, explicit: Path | None = None) -> Settings:
+def load_settings(start: Location, explicit: Location | None = None) -> Settings:
     """The settings for the folder `start`: from `explicit`, else the nearest file that has them, else defaults.
 
     `nemolint.toml` wins over a `pyproject.toml` in the same folder. Raises SettingsError for a file that cannot be
@@ -185,7 +187,8 @@ def load_settings(start: Path, explicit: Path | None = None) -> Settings:
     files = SettingsFiles()
     if explicit is not None:
         return files.of_file(explicit)
-    return SettingsTree(lambda: Settings(start), files.of_folder).of(str(start))
+    folder = plain(start)
+    return SettingsTree(lambda: Settings(folder), files.of_folder).of(folder)
 
 
 class _OwnSettings(NamedTuple):
@@ -197,12 +200,12 @@ class _OwnSettings(NamedTuple):
     policy_files: tuple[str, ...]
 
 
-def _read(file: Path, data: bytes) -> _OwnSettings | None:
+def _read(file: str, data: bytes) -> _OwnSettings | None:
     """The settings of a file alone.
 
     None if it is a `pyproject.toml` without the table.
     """
-    own = file.name != "pyproject.toml"
+    own = os.path.basename(file) != "pyproject.toml"
     if not own and b"nemolint" not in data:
         return None
     import tomli
@@ -234,13 +237,12 @@ def _read(file: Path, data: bytes) -> _OwnSettings | None:
         if isinstance(model.policy[0], str):
             named = [*model.policy, *named]
         else:
-            at = file.absolute()
-            policies = _policies(at, text, (*prefix, "policy"), model.policy, settings.root)
+            policies = _policies(_absolute(file), text, (*prefix, "policy"), model.policy, settings.root)
             settings = settings._replace(policies=tuple(policies))
     return _OwnSettings(settings, model.extends, line, tuple(named))
 
 
-def _policies_of_file(file: Path, data: bytes, root: Path) -> Iterator[Policy]:
+def _policies_of_file(file: str, data: bytes, root: str) -> Iterator[Policy]:
     """The policies of a policy file. Raises SettingsError."""
     import tomli
 
@@ -258,9 +260,7 @@ def _policies_of_file(file: Path, data: bytes, root: Path) -> Iterator[Policy]:
     yield from _policies(file, text, ("policy",), tables, root)
 
 
-def _policies(
-    file: Path, text: str, key: tuple[str, ...], tables: Iterable[PolicyTable], root: Path
-) -> Iterator[Policy]:
+def _policies(file: str, text: str, key: tuple[str, ...], tables: Iterable[PolicyTable], root: str) -> Iterator[Policy]:
     """The policies of a list of tables under a key of a file."""
     from nemolint.analysis.policy import Policy
 
@@ -290,20 +290,26 @@ def _frozen(value: object) -> object:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def _settings(file: Path, table: SettingsTable) -> Settings:
-    root = file.absolute().parent
+def _absolute(file: str) -> str:
+    """A path of the working directory as an absolute one; `..` stays in it."""
+    return joined(os.getcwd(), file)
+
+
+def _settings(file: str, table: SettingsTable) -> Settings:
+    source = _absolute(file)
+    root = parent(source)
     return Settings(
         root=root,
-        source=file.absolute(),
+        source=source,
         select=None if table.select is None else tuple(table.select),
         ignore=tuple(table.ignore),
         extend_select=tuple(table.extend_select),
         exclude=tuple(table.exclude),
         per_file_ignores={pattern: tuple(names) for pattern, names in table.per_file_ignores.items()},
         severity=dict(table.severity),
-        env_file=None if table.env_file is None else root / table.env_file,
+        env_file=None if table.env_file is None else joined(root, table.env_file),
         profiles=tuple(table.profiles),
-        nemotron=None if table.nemotron is None else root / table.nemotron,
+        nemotron=None if table.nemotron is None else joined(root, table.nemotron),
         inputs=dict(table.inputs),
         steps={
             step: {
@@ -317,7 +323,7 @@ def _settings(file: Path, table: SettingsTable) -> Settings:
             for name, values in table.rules.items()
         },
         preset=table.preset,
-        baseline=None if table.baseline is None else root / table.baseline,
+        baseline=None if table.baseline is None else joined(root, table.baseline),
         overrides=tuple(
             SettingsOverride(
                 tuple(item.files), tuple(item.ignore), tuple(item.extend_select), dict(item.severity), item.preset
@@ -355,14 +361,14 @@ def as_toml(table: Mapping[str, object]) -> list[str]:
     return lines
 
 
-def with_ignored(file: Path, text: str, rule: str) -> str | None:
+def with_ignored(file: str, text: str, rule: str) -> str | None:
     """The text of a settings file that ignores one rule more, all else of it kept; None where that cannot be written.
 
     `file` need not exist. A rule that is ignored already gives None, too.
     """
     import tomli
 
-    prefix = ("tool", "nemolint") if file.name == "pyproject.toml" else ()
+    prefix = ("tool", "nemolint") if os.path.basename(file) == "pyproject.toml" else ()
     try:
         wanted = table = tomli.loads(text)
         for name in prefix:
@@ -426,7 +432,7 @@ def _ignoring(text: str, prefix: tuple[str, ...], rule: str) -> str:
     return f"{text[:at]}{line}{gap}{text[at:]}"
 
 
-def origins(settings: Settings, path: Path) -> dict[str, list[str]]:
+def origins(settings: Settings, path: str) -> dict[str, list[str]]:
     """Where each key of the settings of a file comes from: `file:line`, or the command line; the last place wins.
 
     What is in none of them has its default.
@@ -518,10 +524,10 @@ def place_of(settings: Settings, *key: str) -> str:
     try:
         text = read_regular(settings.source, MOST_BYTES).decode("utf-8")
     except (OSError, ValueError):
-        return str(settings.source)
-    prefix = ("tool", "nemolint") if settings.source.name == "pyproject.toml" else ()
+        return settings.source
+    prefix = ("tool", "nemolint") if os.path.basename(settings.source) == "pyproject.toml" else ()
     line = _line_of(text, (*prefix, *key))
-    return f"{settings.source}:{line}" if line else str(settings.source)
+    return f"{settings.source}:{line}" if line else settings.source
 
 
 def place_of_policy(policy: Policy, *key: str) -> str:

@@ -6,11 +6,11 @@ From an installed `nemo-evaluator-launcher`, else from a dated snapshot of its n
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.patterns import lazily
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nemolint.project import Project
     from nemolint.shell.command import Word
 
-_INSTALLED = Path("nemo_evaluator_launcher", "resources", "all_tasks_irs.yaml")
+_INSTALLED = os.path.join("nemo_evaluator_launcher", "resources", "all_tasks_irs.yaml")
 _MOST_BYTES = 20_000_000
 _ENTRY = lazily(r"^- name: ([\w.@/-]+)$", re.MULTILINE)
 _HARNESS = lazily(r"^  harness: ([\w.-]+)$", re.MULTILINE)
@@ -55,7 +55,8 @@ class TaskList:
 @lru_cache(maxsize=1)
 def launcher_tasks() -> TaskList:
     """The list of the installed launcher, else the bundled one."""
-    data = json.loads(Path(__file__).with_name("eval_tasks.json").read_text("utf-8"))
+    with open(os.path.join(os.path.dirname(__file__), "eval_tasks.json"), encoding="utf-8") as file:
+        data = json.load(file)
     snapshot = {
         (harness, name): frozenset({endpoint})
         for harness, by_endpoint in data["tasks"].items()
@@ -64,10 +65,12 @@ def launcher_tasks() -> TaskList:
     }
     loglikelihood = frozenset(data["loglikelihood"])
     for folder in sys.path:
-        path = Path(folder, _INSTALLED)
+        path = os.path.join(folder, _INSTALLED)
         try:
-            known = path.is_file() and path.stat().st_size < _MOST_BYTES
-            installed = read_tasks(path.read_text("utf-8", "replace")) if known else {}
+            if not os.path.isfile(path) or os.stat(path).st_size >= _MOST_BYTES:
+                continue
+            with open(path, encoding="utf-8", errors="replace") as file:
+                installed = read_tasks(file.read())
         except OSError:  # a folder of the path that cannot be listed
             continue
         if installed:

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from nemolint.analysis.caching import once_per_document
@@ -19,6 +18,7 @@ from nemolint.base.bounded_pattern import matches, matches_glob
 from nemolint.base.close_matches import or_list
 from nemolint.base.gitignore import IgnorePatterns
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import relative
 from nemolint.base.yaml_values import YamlError
 from nemolint.document import Document, Span
 from nemolint.invocation import Override, StepRun
@@ -57,17 +57,17 @@ class Policy(NamedTuple):
     bad: tuple[Mapping[str, Any], ...]
     strict: bool
     locked: bool
-    file: Path
+    file: str
     key: tuple[str, ...]
     line: int
-    roots: tuple[Path, ...]
+    roots: tuple[str, ...]
     written: Mapping[str, Any] = MappingProxyType({})
     source: str = ""
 
     @property
     def place(self) -> str:
         """Where it is written: `file:line`."""
-        return f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     @property
     def masks(self) -> Mapping[str, str]:
@@ -142,14 +142,14 @@ def _file_is_chosen(document: Document, policy: Policy) -> bool:
     return not (unwanted and _patterns(unwanted).match(name, False))
 
 
-def _name_of(document: Document, roots: tuple[Path, ...]) -> str | None:
+def _name_of(document: Document, roots: tuple[str, ...]) -> str | None:
     """The name of a file below the first of some folders that holds it; None if none does."""
     if document.absolute is None or not roots:
         return document.path.removeprefix("./")
     for root in roots:
-        above = f"{str(root).removesuffix(os.sep)}{os.sep}"
-        if document.absolute.startswith(above):
-            return document.absolute[len(above) :].replace(os.sep, "/")
+        name = relative(document.absolute, root)
+        if name is not None and name != os.curdir:
+            return name
     return None
 
 

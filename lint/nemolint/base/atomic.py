@@ -15,7 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from nemolint.base.paths import root_of
 from nemolint.base.patterns import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.base.paths import Location
 
 _TEMPORARY = lazily(r"\.nemolint-[0-9a-f]{16}")
 _MOST_LINKS = 40  # in one path, as in Linux
@@ -32,11 +37,6 @@ _TAKES_NO_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
 class NotWritten(Exception):
     """A file that was not changed. The message says why and what to do."""
-
-
-def root_of(folder: Path) -> Path:
-    """The folder of the repository that `folder` is in, or `folder`."""
-    return _repository_above(folder) or folder
 
 
 def _repository_above(folder: Path) -> Path | None:
@@ -70,14 +70,15 @@ def _straying(path: Path) -> Path | None:
     return next((repository for repository in within if not place.is_relative_to(repository)), None)
 
 
-def target_of(path: Path, cwd: Path) -> Path:
-    """The file to write for a checked one: `path`, or its link target inside of its repository.
+def target_of(file: Location, folder: Location) -> Path:
+    """The file to write for a checked one: itself, or its link target inside of its repository.
 
-    Raises NotWritten for a link that leads out of its own repository, or out of that of `cwd` (out of `cwd`, if that is
-    not in one).
+    Raises NotWritten for a link that leads out of its own repository, or out of that of the working `folder` (out of
+    that, if it is not in one).
     """
+    path, cwd = Path(file), Path(folder)
     real = Path(os.path.realpath(path))
-    lexical = root_of(cwd)
+    lexical = Path(root_of(str(cwd)))
     root = Path(os.path.realpath(lexical))
     inside = Path(os.path.normpath(path)).is_relative_to(lexical) or path.is_symlink()
     left = root if inside and not real.is_relative_to(root) else _straying(Path(os.path.normpath(cwd / path)))
@@ -86,17 +87,18 @@ def target_of(path: Path, cwd: Path) -> Path:
     return real
 
 
-def output_of(path: Path, cwd: Path, root: Path | None = None) -> Path:
-    """The file to create or replace for `path` (relative to `cwd`). `root`: the path must not leave it.
+def output_of(file: Location, folder: Location, root: Location | None = None) -> Path:
+    """The file to create or replace for a path (relative to `folder`). `root`: the path must not leave it.
 
-    Without `root`, a path outside of the repository of `cwd` (of `cwd`, if that is not in one) is the user's own, as
+    Without `root`, a path outside of the repository of `folder` (of that, if it is not in one) is the user's own, as
     are links outside of repositories. Inside, nothing may redirect it: raises NotWritten for a file that is a link, and
     for a folder that leads out.
     """
-    absolute = Path(os.path.normpath(cwd / path))
+    path = Path(file)
+    absolute = Path(os.path.normpath(os.path.join(folder, path)))
     if root is None and str(absolute).startswith(_STREAMS):
         return absolute
-    lexical = root_of(cwd) if root is None else root
+    lexical = Path(root_of(os.fspath(folder)) if root is None else root)
     tree = Path(os.path.realpath(lexical))
     parent = Path(os.path.realpath(absolute.parent))
     inside = parent.is_relative_to(tree)
@@ -121,15 +123,16 @@ def own_file(path: Path) -> Path:
 
 
 def replace_file(
-    target: Path, data: bytes, *, was: bytes | None = None, in_place: bool = False, executable: bool = False
+    file: Location, data: bytes, *, was: bytes | None = None, in_place: bool = False, executable: bool = False
 ) -> None:
-    """Make `data` the content of `target`, keeping its mode and owner if it exists; a new one may be `executable`.
+    """Make `data` the content of a file, keeping its mode and owner if it exists; a new one may be `executable`.
 
     A reader sees the old content or the new, never a part, unless `in_place` allows writing into a file that cannot be
-    replaced. `target` comes from `target_of` or `output_of`: raises NotWritten if it, or a folder in its path, is a
+    replaced. Its path comes from `target_of` or `output_of`: raises NotWritten if it, or a folder in its path, is a
     link now; if it is read-only; if its content is no longer `was`, if given. Raises OSError. Temporary files of a
     killed check are removed from the folder. A device or a pipe is written to, never replaced.
     """
+    target = Path(file)
     if str(target).startswith(_STREAMS):
         target.write_bytes(data)
         return

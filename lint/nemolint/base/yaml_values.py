@@ -93,11 +93,16 @@ class YamlLimitError(YamlError):
     """Text that is beyond what is read here; what the CLI makes of it is not known."""
 
 
+def _path(parts: list[str]) -> object:
+    """The path that a text asks for by a tag, which hardly any does."""
+    from pathlib import PurePosixPath
+
+    return PurePosixPath(*parts)
+
+
 @cache
 def _loader(*, strict: bool = False) -> Any:
     """The loader of the dialect. `strict`: with the CLI's own parser, which rejects some texts that libyaml accepts."""
-    from pathlib import PurePosixPath
-
     import yaml
 
     base: Any = yaml.SafeLoader if strict else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -118,7 +123,7 @@ def _loader(*, strict: bool = False) -> Any:
     for name in ("Path", "PosixPath", "WindowsPath"):
         Loader.add_constructor(
             f"tag:yaml.org,2002:python/object/apply:pathlib.{name}",
-            lambda loader, node: PurePosixPath(*loader.construct_sequence(node)),
+            lambda loader, node: _path(loader.construct_sequence(node)),
         )
     Loader.yaml_implicit_resolvers = {
         char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from nemolint.base import signature
 from nemolint.base.files import read_regular
+from nemolint.base.paths import and_above, joined
 from nemolint.cache import project_facts, replay
 from nemolint.cache.entries import Entries, Entry, digest_of_settings, key_of, signatures
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class CheckCache:
     """The cache as a check uses it. `certain` is False once something was used that no signature covers."""
 
-    def __init__(self, entries: Entries, settings: Settings, cwd: Path, tree: SettingsTree) -> None:
+    def __init__(self, entries: Entries, settings: Settings, cwd: str, tree: SettingsTree) -> None:
         self.entries = entries
-        self._cwd = str(cwd)
+        self._cwd = cwd
         self._settings = settings
         self._tree = tree
         self._digests: dict[int, str] = {}
@@ -33,7 +33,7 @@ class CheckCache:
         self._signed: dict[str, str] = {}
 
     @classmethod
-    def of(cls, settings: Settings, cwd: Path, environ: Mapping[str, str], tree: SettingsTree) -> CheckCache:
+    def of(cls, settings: Settings, cwd: str, environ: Mapping[str, str], tree: SettingsTree) -> CheckCache:
         """The cache for checks under these settings in this folder. `tree` has the settings of each folder."""
         import sys
 
@@ -91,14 +91,13 @@ class CheckCache:
         if code == 0:
             self._signed[os.path.join(folder, "")] = replay.of_git(code, output)
         else:
-            real = Path(os.path.realpath(folder))
-            for parent in (real, *real.parents):
-                self.missing(str(parent / ".git"))
+            for inner in and_above(os.path.realpath(folder)):
+                self.missing(os.path.join(inner, ".git"))
 
-    def used(self, file: Path) -> None:
+    def used(self, file: str) -> None:
         """The check depends on the content of this file, besides the checked ones."""
         try:
-            self._seen[str(file)] = f"{signature.FILE}{signature.digest(read_regular(file))}"
+            self._seen[file] = f"{signature.FILE}{signature.digest(read_regular(file))}"
         except OSError:
             self.certain = False
 
@@ -159,7 +158,7 @@ def _of_checkout(settings: Settings, begun: int) -> dict[str, str]:
     """The signature of the folder of steps of the checkout that settings name."""
     if settings.nemotron is None:
         return {}
-    steps = settings.nemotron / "src" / "nemotron" / "steps"
+    steps = joined(settings.nemotron, "src", "nemotron", "steps")
     try:
         names = os.listdir(steps)
     except OSError:

@@ -13,7 +13,6 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from nemolint.base import signature
 from nemolint.base.named_tuple import NamedTuple
@@ -218,13 +217,13 @@ def save_json(name: str, data: object) -> None:
     store.write(name, json.dumps(data, separators=(",", ":")))
 
 
-def key_of(settings: Settings, cwd: Path, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
+def key_of(settings: Settings, cwd: str, environ: Mapping[str, str], packs: Iterable[str]) -> list[Any]:
     """What the findings of a file depend on besides the checked files: program, packs, settings, folder."""
     return [
         FORMAT,
         __version__,
         sys.version,
-        str(cwd),
+        cwd,
         environ.get("NEMOTRON_ENV_FILE"),
         digest_of_settings(settings),
         program(packs),

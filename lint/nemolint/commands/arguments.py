@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.exitcode import FAILED
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import plain
 from nemolint.presets import PRESETS
 
 TYPE_CHECKING = False
@@ -216,9 +216,9 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _path(text: str) -> Path:
+def _path(text: str) -> str:
     """A path, for argparse. The empty one would be the current folder."""
-    return Path(_not_empty(text))
+    return plain(_not_empty(text))
 
 
 def _not_empty(text: str) -> str:

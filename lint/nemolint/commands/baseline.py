@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
-from nemolint.base.paths import display_path
+from nemolint.base.paths import display_path, joined
 from nemolint.commands.summary import plural
 from nemolint.driver.outcome import check
 from nemolint.driver.request import Request, Streams
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from nemolint.settings import Settings, SettingsTree
 
 
-def write_baseline(
-    request: Request, settings: Settings, streams: Streams, file: Path | None, tree: SettingsTree
-) -> int:
+def write_baseline(request: Request, settings: Settings, streams: Streams, file: str | None, tree: SettingsTree) -> int:
     """Check, record the findings as known, and return the exit code.
 
     They go to `file`, else to the baseline of the settings, else to the default file. Raises UserError if it must not
@@ -31,7 +29,7 @@ def write_baseline(
     session = Session(request, settings, streams, tree=tree)
     # Settings come with the checked tree: a file that they name must not be outside of their folder.
     root = settings.root if file is None and settings.baseline is not None else None
-    file = file or settings.baseline or Path(baseline_file.DEFAULT)
+    file = file or settings.baseline or baseline_file.DEFAULT
     target = baseline_file.place_of(file, session.cwd, root)
     outcome = check(session)
     for problem in session.internal_errors:
@@ -41,9 +39,9 @@ def write_baseline(
         return FAILED
     known = [item for item in outcome.shown if baseline_file.may_be_hidden(item)]
     # Known findings of files that were not checked this time stay known.
-    paths = [session.cwd / path for path in session.paths]
+    paths = [joined(session.cwd, path) for path in session.paths]
     try:
-        kept = baseline_file.load(target).outside(paths, settings.root) if target.is_file() else []
+        kept = baseline_file.load(target).outside(paths, settings.root) if os.path.isfile(target) else []
     except UserError:  # there is none yet, or one to be replaced
         kept = []
     baseline_file.write(target, baseline_file.dump(known, session.cwd, settings.root, kept))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 
 from nemolint.base.exitcode import CLEAN, FAILED, FINDINGS
+from nemolint.base.paths import as_posix, in_order, suffix_of
 from nemolint.base.visible import opening, visible
 from nemolint.project.model import Marker
 from nemolint.project.overrides import override_text
@@ -33,7 +33,7 @@ def catalog(step: str | None, settings: Settings, format: str, out: TextIO, err:
     try:
         project = project_of(settings)
         shown = as_json(project, step) if format == "json" else describe(project, step)
-        shown = scrubbed(shown, redactors(Path(name) for name in project.reader.seen))
+        shown = scrubbed(shown, redactors(project.reader.seen))
         lines = [dumps(shown)] if format == "json" else [opening(visible(line)) for line in shown]
     except ValueError as error:
         hint = " (`nemolint catalog` lists all)" if isinstance(error, UnknownStep) else ""
@@ -90,23 +90,23 @@ def project_of(settings: Settings) -> Project:
     from nemolint.linter.projects import Projects
     from nemolint.settings import SettingsTree
 
-    return Projects(SettingsTree.same(settings), Path.cwd(), os.environ, None).of(str(Path.cwd()))
+    return Projects(SettingsTree.same(settings), os.getcwd(), os.environ, None).of(os.getcwd())
 
 
-def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO) -> int:
+def build_catalog(checkout: str, target: str | None, out: TextIO, err: TextIO) -> int:
     """Write the snapshot of a checkout to `target`, or to `out`. It is dated by the checkout's commit, else today."""
     from nemolint.base.atomic import NotWritten, output_of, replace_file
-    from nemolint.project.checkout import STEPS
+    from nemolint.project.checkout import steps_folder
     from nemolint.project.snapshot_builder import build_snapshot, dump
     from nemolint.secrets import scrubbed
 
     try:
         data = build_snapshot(checkout, _date_of(checkout))
-        text = dump(scrubbed(data, redactors(sorted((checkout / STEPS).rglob("*")))))
+        text = dump(scrubbed(data, redactors(_files_below(steps_folder(checkout)))))
         if target is None:
             out.write(text)
         else:
-            replace_file(output_of(target, Path.cwd()), masked(text).encode("utf-8"), in_place=True)
+            replace_file(output_of(target, os.getcwd()), masked(text).encode("utf-8"), in_place=True)
     except (ValueError, NotWritten) as error:
         err.write(f"nemolint: {visible(str(error))}\n")
         return FAILED
@@ -116,21 +116,26 @@ def build_catalog(checkout: Path, target: Path | None, out: TextIO, err: TextIO)
     return CLEAN
 
 
-def redactors(files: Iterable[Path]) -> Iterator[Redactor]:
+def _files_below(folder: str) -> list[str]:
+    return in_order(os.path.join(inner, name) for inner, _, names in os.walk(folder) for name in names)
+
+
+def redactors(files: Iterable[str]) -> Iterator[Redactor]:
     """Redactors for the secrets in those files that are configs, manifests or code."""
     from nemolint.reader import Unreadable, read_document
     from nemolint.secrets import Redactor
 
     for file in files:
-        if file.suffix in (".toml", ".yaml", ".yml", ".py"):
+        if suffix_of(os.path.basename(file)) in (".toml", ".yaml", ".yml", ".py"):
             try:
-                document = read_document(file.as_posix(), file.read_bytes())
+                with open(file, "rb") as opened:
+                    document = read_document(as_posix(file), opened.read())
             except (OSError, Unreadable):  # then nothing of it is shown
                 continue
             yield Redactor(document)
 
 
-def _date_of(checkout: Path) -> str:
+def _date_of(checkout: str) -> str:
     """The day of the checkout's last commit, in UTC; today if git cannot tell."""
     from datetime import UTC, datetime
 
@@ -138,7 +143,7 @@ def _date_of(checkout: Path) -> str:
 
     output = b""
     try:
-        repository = repository_of(str(checkout))
+        repository = repository_of(checkout)
         if repository is not None:
             # A repository's settings may name a program that checks signatures.
             _, output, _ = ask(repository, "log", "-1", "--no-show-signature", "--format=%ct").answer()

@@ -7,7 +7,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from time import perf_counter
 
 from nemolint.base.columns import columns_of
@@ -93,7 +92,7 @@ def _run(session: Session) -> int:
         if settings.inputs or settings.steps or settings.policies:
             from nemolint.settings_check import input_problems, policy_problems, step_problems
 
-            project = session.checker.projects.of(str(settings.root))
+            project = session.checker.projects.of(settings.root)
             problems = (input_problems, step_problems, policy_problems)
             notes |= dict.fromkeys(message for find in problems for message in find(settings, project))
     for message in notes:
@@ -163,7 +162,7 @@ def _report(session: Session, outcome: Outcome) -> None:
         session.failed |= not _written(file, masked(text.getvalue()), session)
 
 
-def _sources(cwd: Path, environ: Mapping[str, str]) -> str:
+def _sources(cwd: str, environ: Mapping[str, str]) -> str:
     """The beginning of the addresses of checked files in a job on GitHub; empty elsewhere."""
     given = [environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "SHA", "WORKSPACE")]
     server, repository, commit, workspace = given
@@ -178,7 +177,7 @@ def _sources(cwd: Path, environ: Mapping[str, str]) -> str:
     return f"{server}/{repository}/blob/{commit}/{inner}"
 
 
-def _written(file: Path, text: str, session: Session) -> bool:
+def _written(file: str, text: str, session: Session) -> bool:
     """Write a report to a file. False, with a note, if that is not allowed or fails."""
     from nemolint.base.atomic import NotWritten, output_of, replace_file
 

@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
+from nemolint.base.paths import below, joined, plain
 from nemolint.base.streams import as_utf8, guarded
 from nemolint.commands.arguments import (
     ALIASES,
@@ -221,10 +221,9 @@ def _show_settings(parser: Parser, args: argparse.Namespace, tree: SettingsTree)
 
     if len(args.paths) > 1:
         parser.error("--show-settings shows the settings of one file or folder: give one")
-    cwd = Path.cwd()
-    path = Path(os.path.normpath(cwd / (args.stdin_filename or (args.paths or ["."])[0])))
-    settings = tree.of(str(path)) if path.is_dir() else tree.of_file(str(path)).for_file(path)
-    shown = {"file": str(path), **settings.show(), "origins": origins(settings, path)}
+    path = os.path.normpath(os.path.join(os.getcwd(), args.stdin_filename or (args.paths or ["."])[0]))
+    settings = tree.of(path) if os.path.isdir(path) else tree.of_file(path).for_file(path)
+    shown = {"file": path, **settings.show(), "origins": origins(settings, path)}
     sys.stdout.write(dumps(without_secrets(settings, shown)) + "\n")
     return CLEAN
 
@@ -275,7 +274,7 @@ def _dry_runs(parser: Parser, args: argparse.Namespace) -> DryRuns | None:
         executable = shutil.which(args.verify_with)
         if executable is None:
             parser.error(f"--verify-with: cannot find the program {args.verify_with}")
-        executable = str(Path(executable).absolute())
+        executable = joined(os.getcwd(), executable)
     return DryRuns(args.verify_timeout or 120.0, executable)
 
 
@@ -346,18 +345,18 @@ def _rules(parser: Parser, args: argparse.Namespace) -> int:
     return rules(sys.stdout, args.output_format, _known_rules(args.config))
 
 
-def _settings_here(config: Path | None) -> Settings:
+def _settings_here(config: str | None) -> Settings:
     """The settings of the current folder, or of a file, their names checked."""
     from nemolint.settings import Settings, SettingsTree
     from nemolint.settings_file import SettingsFiles
 
-    files, cwd = SettingsFiles(_check_names), Path.cwd()
+    files, cwd = SettingsFiles(_check_names), os.getcwd()
     if config is not None:
         return files.of_file(config)
-    return SettingsTree(lambda: Settings(cwd), files.of_folder).of(str(cwd))
+    return SettingsTree(lambda: Settings(cwd), files.of_folder).of(cwd)
 
 
-def _known_rules(config: Path | None) -> Mapping[str, Rule]:
+def _known_rules(config: str | None) -> Mapping[str, Rule]:
     """The loaded rules, and the policies of the current folder's settings, or of those in a file."""
     from nemolint.linter.loader import load_rules
 
@@ -396,7 +395,7 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
     from nemolint.settings import Settings, SettingsError, SettingsTree, with_command_line
     from nemolint.settings_file import SettingsFiles
 
-    cwd = Path.cwd()
+    cwd = os.getcwd()
     lists = {option: getattr(args, option, None) for option in ("select", "ignore", "extend_select")}
     unknown: list[tuple[str, str]] = []
     if any(lists.values()):
@@ -414,7 +413,7 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
         _check_readable("--env-file", args.env_file)
     for option in ("nemotron", "baseline"):
         path = getattr(args, option, None)
-        if path is not None and not os.path.exists(path):  # noqa: PTH110 - this one does not raise
+        if path is not None and not os.path.exists(path):
             raise SettingsError(f"--{option}: {path} does not exist")
 
     def complete(settings: Settings) -> Settings:
@@ -425,12 +424,11 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
             extend_select=lists["extend_select"] or (),
             exclude=getattr(args, "exclude", None) or (),
             cwd=cwd,
-            env_file=None if args.env_file is None else cwd / args.env_file,
-            nemotron=None if args.nemotron is None else cwd / args.nemotron,
+            env_file=None if args.env_file is None else joined(cwd, args.env_file),
+            nemotron=None if args.nemotron is None else joined(cwd, args.nemotron),
             preset=getattr(args, "preset", None),
         )
-        steps = settings.nemotron and settings.nemotron / "src" / "nemotron" / "steps"
-        if steps is not None and not steps.is_dir():
+        if settings.nemotron is not None and not os.path.isdir(joined(settings.nemotron, "src", "nemotron", "steps")):
             raise SettingsError(
                 f"nemotron: {settings.nemotron} is not a Nemotron checkout: it has no src/nemotron/steps"
             )
@@ -444,7 +442,7 @@ def _settings(args: argparse.Namespace, paths: Sequence[str] = ()) -> tuple[Sett
         _check_options(settings, unknown)
         return settings, SettingsTree(lambda: settings, seen=files.seen)
     here = SettingsTree(lambda: complete(Settings(cwd)), files.of_folder)
-    tree = SettingsTree(lambda: here.of(str(cwd)), files.of_folder, files.seen)
+    tree = SettingsTree(lambda: here.of(cwd), files.of_folder, files.seen)
     settings = tree.of(_start(paths, cwd))
     _check_options(settings, unknown)
     return settings, tree
@@ -474,22 +472,22 @@ def _check_names(settings: Settings) -> None:
         check_names(settings, load_rules())
 
 
-def _start(paths: Sequence[str], cwd: Path) -> str:
+def _start(paths: Sequence[str], cwd: str) -> str:
     """The folder whose settings are those of the whole check: the current one, if something in it is checked.
 
     Else it is the folder that contains all that is.
     """
-    given = [os.path.normpath(cwd / path) for path in paths]
-    if not given or any(Path(path).is_relative_to(cwd) for path in given):
-        return str(cwd)
-    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in given]  # noqa: PTH112
+    given = [os.path.normpath(os.path.join(cwd, path)) for path in paths]
+    if not given or any(below(path, cwd) for path in given):
+        return cwd
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in given]
     try:
         return os.path.commonpath(folders)
     except ValueError:  # on several drives
-        return str(cwd)
+        return cwd
 
 
-def _check_readable(option: str, file: Path) -> None:
+def _check_readable(option: str, file: str) -> None:
     """Raise SettingsError if a file that is given by name cannot be read."""
     from nemolint.base.files import NotRegular, read_regular
     from nemolint.settings import SettingsError
@@ -504,11 +502,11 @@ def _check_readable(option: str, file: Path) -> None:
         raise SettingsError(f"{option}: {file} {shown}") from None
 
 
-def _regular(baseline: Path | None) -> Path | None:
+def _regular(baseline: str | None) -> str | None:
     """The baseline of the settings, which come with the checked tree. Raises SettingsError for a pipe or a device."""
     from nemolint.settings import SettingsError
 
-    if baseline is not None and baseline.exists() and not baseline.is_file():
+    if baseline is not None and os.path.exists(baseline) and not os.path.isfile(baseline):
         raise SettingsError(f"baseline: {baseline} is not a regular file: name one in the settings")
     return baseline
 
@@ -526,22 +524,22 @@ def _inputs(parser: Parser, args: argparse.Namespace) -> tuple[tuple[str, ...], 
     return tuple(paths or ["."]), None
 
 
-def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tuple[tuple[str, Path | None], ...]:
+def _outputs(parser: Parser, values: Sequence[str], known: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
     """`FORMAT[=FILE]` as pairs; the file is None for standard output."""
-    outputs: list[tuple[str, Path | None]] = []
+    outputs: list[tuple[str, str | None]] = []
     for value in values or ["text"]:
         name, _, file = value.partition("=")
         if name not in known:
             from nemolint.base.close_matches import did_you_mean
 
             parser.error(f'unknown format "{name}"{did_you_mean(name, known)}: use {", ".join(known)}')
-        outputs.append((name, Path(file) if file not in ("", "-") else None))
+        outputs.append((name, plain(file) if file not in ("", "-") else None))
     if sum(file is None for _, file in outputs) > 1:
         parser.error("only one format can go to standard output: give the others a file, as in sarif=report.sarif")
     return tuple(outputs)
 
 
-def _prompt(parser: Parser, file: Path | None) -> str | None:
+def _prompt(parser: Parser, file: str | None) -> str | None:
     if file is None:
         return None
     from nemolint.base.files import read_given

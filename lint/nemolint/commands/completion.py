@@ -12,6 +12,7 @@ tab, and what it means.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -126,15 +127,13 @@ def _value(action: argparse.Action, value: str, before: Sequence[str], kept: int
 
 
 def _rules() -> Iterable[tuple[str, str]]:
-    from pathlib import Path
-
     from nemolint.linter.loader import load_rules
     from nemolint.settings import SettingsError
     from nemolint.settings_file import load_settings
 
     rules = dict(load_rules())
     try:
-        settings = load_settings(Path.cwd())
+        settings = load_settings(os.getcwd())
     except SettingsError:  # a check says what is wrong with them
         settings = None
     if settings is not None and settings.policies:
@@ -155,12 +154,10 @@ def _groups() -> Iterable[tuple[str, str]]:
 
 def _ids(before: Sequence[str]) -> Iterable[str]:
     """The entries in the files that are given before."""
-    from pathlib import Path
-
     from nemolint.grading.datasets import ids
 
     given = [file for option, file in pairwise(before) if option in ("--entry", "--expect")]
-    return list(dict.fromkeys(name for file in given for name in ids(Path(file))))
+    return list(dict.fromkeys(name for file in given for name in ids(file)))
 
 
 def _configs(before: Sequence[str]) -> Iterable[str]:
@@ -179,16 +176,14 @@ def _steps(before: Sequence[str]) -> Iterable[str]:
 
 
 def _project(before: Sequence[str]) -> Project:
-    from pathlib import Path
-
     from nemolint.commands.catalog import project_of
     from nemolint.settings import with_command_line
     from nemolint.settings_file import load_settings
 
-    settings = load_settings(Path.cwd())
+    settings = load_settings(os.getcwd())
     for option, value in pairwise(before):
         if option == "--nemotron":
-            settings = with_command_line(settings, nemotron=Path.cwd() / value)
+            settings = with_command_line(settings, nemotron=os.path.join(os.getcwd(), value))
     return project_of(settings)
 
 

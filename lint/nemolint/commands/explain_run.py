@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN, FAILED
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined, plain
 from nemolint.base.patterns import lazily
 from nemolint.base.visible import opening
 
@@ -38,7 +38,7 @@ class Explained(NamedTuple):
     """What is explained: a command's text, or a file, with a line and a column of it (0: all of it)."""
 
     text: bytes | None
-    path: Path
+    path: str
     line: int = 0
     column: int = 0
 
@@ -60,7 +60,7 @@ def explain_run(
     from nemolint.linter.checker import Checker
     from nemolint.report.json import dumps
 
-    cwd = Path.cwd()
+    cwd = os.getcwd()
     subject = _subject(argument, streams, cwd)
     checker = Checker(settings, cwd=cwd, environ=os.environ, tree=tree)
     document = _read(subject, checker)
@@ -89,7 +89,7 @@ def explain_run(
     return FAILED if checker.internal_errors else CLEAN
 
 
-def _subject(argument: str, streams: Streams, cwd: Path) -> Explained:
+def _subject(argument: str, streams: Streams, cwd: str) -> Explained:
     """What the argument means. Raises UserError for what is neither a file nor a command."""
     from nemolint.driver.discover import MAX_BYTES
 
@@ -97,17 +97,17 @@ def _subject(argument: str, streams: Streams, cwd: Path) -> Explained:
         data = streams.stdin.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise UserError(f"standard input is larger than {MAX_BYTES // 1_000_000} MB")
-        return Explained(data, cwd / _NAME)
+        return Explained(data, joined(cwd, _NAME))
     if os.path.lexists(argument):
-        return Explained(None, Path(argument))
+        return Explained(None, plain(argument))
     match = _LINE.match(argument)
     if match is not None and os.path.lexists(match["path"]):
         line, column = int(match["line"]), int(match["column"] or 0)
         if not line:
             raise UserError(f"{match['path']} has no line 0: lines count from 1")
-        return Explained(None, Path(match["path"]), line, column)
+        return Explained(None, plain(match["path"]), line, column)
     if _COMMAND.search(argument):
-        return Explained(os.fsencode(argument), cwd / _NAME)
+        return Explained(os.fsencode(argument), joined(cwd, _NAME))
     if match is not None:
         raise UserError(f"{_cut(match['path'])} does not exist")
     raise UserError(
@@ -205,7 +205,7 @@ def _without_secrets(data: Any, document: Document, checker: Checker) -> Any:
     from nemolint.commands.catalog import redactors
     from nemolint.secrets import scrubbed
 
-    files = (Path(name) for name in checker.project(document).reader.seen)
+    files = checker.project(document).reader.seen
     known = [redactor for redactor in (checker.redactor(document), *redactors(files)) if redactor.knows]
 
     def masked(given: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from nemolint.base.errors import UserError
 from nemolint.base.exitcode import CLEAN
@@ -22,14 +22,14 @@ class GradeInputs(NamedTuple):
     """
 
     answer: str | None
-    trajectory: Path | None
-    entry: Path | None
-    expect: Path | None
+    trajectory: str | None
+    entry: str | None
+    expect: str | None
     id: str | None
     prompt: str | None
 
 
-def grade(given: GradeInputs, settings: Settings, streams: Streams, format: str, output: Path | None) -> int:
+def grade(given: GradeInputs, settings: Settings, streams: Streams, format: str, output: str | None) -> int:
     """Grade one answer and write the result to `output`, or to standard output. Raises UserError for bad input."""
     from nemolint.report.json import dumps
 
@@ -41,7 +41,7 @@ def grade(given: GradeInputs, settings: Settings, streams: Streams, format: str,
     from nemolint.base.atomic import NotWritten, output_of, replace_file
 
     try:
-        replace_file(output_of(output, Path.cwd()), text.encode("utf-8"), in_place=True)
+        replace_file(output_of(output, os.getcwd()), text.encode("utf-8"), in_place=True)
     except NotWritten as error:
         raise UserError(f"--output: {error}") from None
     except OSError as error:
@@ -63,9 +63,9 @@ def _graded(given: GradeInputs, settings: Settings, streams: Streams) -> Grade:
         from nemolint.grading.trajectory import read_trajectory
 
         found = read_trajectory(read_json("--trajectory", given.trajectory), f"--trajectory: {given.trajectory}")
-        return grade(found.answer, entry, settings, cwd=Path.cwd(), calls=found.calls)
+        return grade(found.answer, entry, settings, cwd=os.getcwd(), calls=found.calls)
     name = given.answer or "-"
-    data = streams.stdin.read(MAX_BYTES + 1) if name == "-" else read_bytes("ANSWER", Path(name), MAX_BYTES)
+    data = streams.stdin.read(MAX_BYTES + 1) if name == "-" else read_bytes("ANSWER", name, MAX_BYTES)
     if len(data) > MAX_BYTES:
         raise UserError(f"the answer on standard input is larger than {MAX_BYTES // 1_000_000} MB")
     try:
@@ -73,4 +73,4 @@ def _graded(given: GradeInputs, settings: Settings, streams: Streams) -> Grade:
     except Unreadable as error:
         raise UserError(f"the answer {error}" if name == "-" else f"{name} {error}") from None
     shown = name if name.endswith(".md") else "answer.md"
-    return grade(text, entry, settings, cwd=Path.cwd(), name=shown, notes=notes)
+    return grade(text, entry, settings, cwd=os.getcwd(), name=shown, notes=notes)

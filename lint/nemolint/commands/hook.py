@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nemolint.base.exitcode import CLEAN, FINDINGS
-from nemolint.base.paths import display_path
+from nemolint.base.paths import display_path, joined, root_of
 from nemolint.base.visible import opening, visible
 
 TYPE_CHECKING = False
@@ -39,10 +39,9 @@ def hook(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _scope(project: bool) -> HookScope:
-    from nemolint.base.atomic import root_of
     from nemolint.guard.install import HookScope, user_home
 
-    return HookScope(root_of(Path.cwd()) if project else None, user_home(), os.environ)
+    return HookScope(Path(root_of(os.getcwd())) if project else None, user_home(), os.environ)
 
 
 def _scopes() -> list[HookScope]:
@@ -59,7 +58,7 @@ def _install(args: argparse.Namespace) -> int:
     options = [*(["--fail-closed"] if args.fail_closed else [])]
     options += ["--deadline", f"{args.deadline:g}"] if args.deadline else []
     if args.log is not None:
-        options += ["--log", str(args.log) if args.project else str(args.log.absolute())]
+        options += ["--log", args.log if args.project else joined(os.getcwd(), args.log)]
     change = install(target, scope, Wanted(tuple(options), args.replies))
     if args.print:
         _print(change)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from pathlib import Path
 
 from nemolint.base.columns import columns_of, fitted
 from nemolint.base.paths import display_path
@@ -58,7 +57,7 @@ def write_sources(session: Session) -> None:
             if not path.endswith("/") and state not in (ABSENT, NOTHING, PRESENT, UNKNOWN) and state[:1] != MATCHING
         )
         note(f"project of {name}: steps from {project.origin}, {plural(len(read), 'file')} read")
-        session.streams.err.writelines(f"    {visible(display_path(Path(path), cwd))}\n" for path in read)
+        session.streams.err.writelines(f"    {visible(display_path(path, cwd))}\n" for path in read)
     from nemolint.cache import store
 
     if session.opened_cache is not None and store.problem() is None:

@@ -22,7 +22,6 @@ from nemolint.secrets.redact import WINDOW, marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import BinaryIO
 
     from nemolint.driver.request import Streams
@@ -64,7 +63,7 @@ class Verifier:
             self.counts[obstacle] += 1
             return False
         argv = command_line(run, self.executable)
-        key = (str(project.root), *argv)
+        key = (project.root, *argv)
         if key not in self._known:
             self._known[key] = dry_run(argv, project.root, self.timeout)
         attempt = self._known[key]
@@ -122,7 +121,7 @@ def command_line(run: StepRun, executable: str | None) -> list[str]:
     return [*head, "steps", "run", "--dry-run", *rest]
 
 
-def dry_run(argv: Sequence[str], folder: Path, timeout: float) -> Attempt:
+def dry_run(argv: Sequence[str], folder: str, timeout: float) -> Attempt:
     """Start `argv` in `folder` without a shell and without input; it and all that it starts get `timeout` seconds."""
     with tempfile.TemporaryFile() as output:
         try:

@@ -10,7 +10,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from types import FrameType
 
 from nemolint.base.errors import UserError
@@ -33,7 +32,7 @@ _PLAIN = "\x1b[0m"
 _MOST_NAMED = 3
 
 
-def watch(prepare: Prepare, streams: Streams, also: Iterable[Path]) -> int:
+def watch(prepare: Prepare, streams: Streams, also: Iterable[str]) -> int:
     """Check whenever something changes, and return the exit code once interrupted: 130, or 143 for SIGTERM.
 
     `prepare` reads the settings anew for each check; `also` are files whose content the request has. Raises UserError
@@ -57,9 +56,9 @@ def watch(prepare: Prepare, streams: Streams, also: Iterable[Path]) -> int:
         signal.signal(signal.SIGTERM, before)
 
 
-def _watch(prepare: Prepare, streams: Streams, also: Iterable[Path]) -> NoReturn:
+def _watch(prepare: Prepare, streams: Streams, also: Iterable[str]) -> NoReturn:
     request, settings, tree = prepare()
-    cwd = Path.cwd()
+    cwd = os.getcwd()
     watched = Watch(request.paths, cwd, [file for _, file in request.outputs if file is not None], also)
     changed: Sequence[str] = ()
     try:
@@ -94,7 +93,7 @@ def _clear(out: TextIO) -> None:
         out.write(_CLEAR)
 
 
-def _changed_line(paths: Sequence[str], cwd: Path) -> str:
-    names = [visible(display_path(Path(path), cwd)) for path in paths[:_MOST_NAMED]]
+def _changed_line(paths: Sequence[str], cwd: str) -> str:
+    names = [visible(display_path(path, cwd)) for path in paths[:_MOST_NAMED]]
     more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
     return f"Changed: {', '.join(names)}{more}\n"

@@ -13,14 +13,14 @@ Paths are relative to the folder of the settings. A secret of a known format is 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Set
-from pathlib import Path
 
 from nemolint.base.atomic import NotWritten, output_of, replace_file
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_given
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.base.paths import display_path
+from nemolint.base.paths import and_above, display_path, joined
 from nemolint.secrets.outgoing import masked
 
 TYPE_CHECKING = False
@@ -45,15 +45,16 @@ class KnownFinding(NamedTuple):
 class Baseline:
     """The known findings of a file, and which of them were found again."""
 
-    def __init__(self, file: Path, entries: Iterable[KnownFinding]) -> None:
+    def __init__(self, file: str, entries: Iterable[KnownFinding]) -> None:
         self.file = file
         self._known = {entry.fingerprint: entry for entry in entries}
         self._found: set[str] = set()
 
-    def outside(self, paths: Iterable[Path], root: Path) -> list[KnownFinding]:
+    def outside(self, paths: Iterable[str], root: str) -> list[KnownFinding]:
         """The entries for files that are neither in `paths` nor below one; entry paths are relative to `root`."""
-        checked = {path.resolve() for path in paths}
-        return [entry for entry in self._known.values() if not below_any((root / entry.path).resolve(), checked)]
+        checked = {os.path.normcase(os.path.realpath(path)) for path in paths}
+        found = ((entry, os.path.realpath(os.path.join(root, entry.path))) for entry in self._known.values())
+        return [entry for entry, path in found if not below_any(path, checked)]
 
     @property
     def hidden(self) -> int:
@@ -75,9 +76,12 @@ class Baseline:
         return [entry for name, entry in self._known.items() if name not in self._found and checked(entry)]
 
 
-def below_any(path: Path, folders: Set[Path]) -> bool:
-    """True if a path is one of `folders` or below one; their number does not matter for the time."""
-    return path in folders or any(parent in folders for parent in path.parents)
+def below_any(path: str, folders: Set[str]) -> bool:
+    """True if a path is one of `folders` or below one; their number does not matter for the time.
+
+    They are written as `os.path.normcase` writes them.
+    """
+    return any(folder in folders for folder in and_above(os.path.normcase(path)))
 
 
 def may_be_hidden(diagnostic: Diagnostic) -> bool:
@@ -85,7 +89,7 @@ def may_be_hidden(diagnostic: Diagnostic) -> bool:
     return not diagnostic.needs_reason and not diagnostic.final
 
 
-def load(file: Path) -> Baseline:
+def load(file: str) -> Baseline:
     """Read a baseline. Raises UserError, with the file's name, if it cannot be read or is not a baseline."""
     try:
         text = read_given(file).decode("utf-8")
@@ -113,13 +117,13 @@ def load(file: Path) -> Baseline:
     return Baseline(file, entries)
 
 
-def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterable[KnownFinding] = ()) -> str:
+def dump(diagnostics: Iterable[Diagnostic], cwd: str, root: str, kept: Iterable[KnownFinding] = ()) -> str:
     """The text of a baseline with these findings and the entries `kept`.
 
     The paths of findings are relative to `cwd`, the written ones to `root`.
     """
     entries = set(kept) | {
-        KnownFinding(masked(display_path(cwd / item.path, root)), item.rule, item.fingerprint)
+        KnownFinding(masked(display_path(joined(cwd, item.path), root)), item.rule, item.fingerprint)
         for item in diagnostics
         if may_be_hidden(item)
     }
@@ -128,15 +132,15 @@ def dump(diagnostics: Iterable[Diagnostic], cwd: Path, root: Path, kept: Iterabl
     return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'
 
 
-def place_of(file: Path, cwd: Path, root: Path | None = None) -> Path:
+def place_of(file: str, cwd: str, root: str | None = None) -> str:
     """Where to write a baseline (see `nemolint.base.atomic.output_of`). Raises UserError."""
     try:
-        return output_of(file, cwd, root)
+        return str(output_of(file, cwd, root))
     except NotWritten as problem:
         raise UserError(f"baseline: {problem}") from None
 
 
-def write(target: Path, text: str) -> None:
+def write(target: str, text: str) -> None:
     """Write a baseline atomically; `target` comes from `place_of`. Raises UserError."""
     try:
         replace_file(target, masked(text).encode("utf-8"))

@@ -11,12 +11,20 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 
 from nemolint.base.bom import wide_encoding
 from nemolint.base.files import may_contain, read_regular
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.base.paths import COMMAND_WORDS, display_path, is_candidate, is_env_file, is_step_file, is_subject
+from nemolint.base.paths import (
+    COMMAND_WORDS,
+    as_posix,
+    display_path,
+    is_candidate,
+    is_env_file,
+    is_step_file,
+    is_subject,
+    plain,
+)
 from nemolint.base.patterns import lazily
 from nemolint.settings import Matcher, Settings, SettingsTree
 from nemolint.sources import kind_of, may_start_commands
@@ -56,7 +64,7 @@ class Found(NamedTuple):
     `entry` is its cache entry; with one, the file was not read. `elsewhere`: another process has checked it.
     """
 
-    path: Path
+    path: str
     data: bytes
     given: bool
     entry: Entry | None = None
@@ -77,7 +85,7 @@ class Finder:
     def __init__(
         self,
         settings: Settings,
-        cwd: Path,
+        cwd: str,
         note: Callable[[str], None],
         *,
         force_exclude: bool = False,
@@ -102,18 +110,18 @@ class Finder:
     def find(self, paths: Iterable[str]) -> Iterator[Found]:
         """The files in `paths` (files and folders), each once, folders in sorted order."""
         for given in self._counted([*paths]):
-            path = Path(os.path.normpath(self.cwd / given))
+            path = os.path.normpath(os.path.join(self.cwd, given))
             try:
-                mode = path.stat().st_mode
+                mode = os.stat(path).st_mode
             except (OSError, ValueError) as error:
                 reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
                 self._fail(given, reason)
                 continue
             folder = stat.S_ISDIR(mode)
-            if self.force_exclude and self.tree.excludes(str(path), folder):
+            if self.force_exclude and self.tree.excludes(path, folder):
                 continue
             if folder:
-                yield from self._folder(path, self.excluder(str(path)))
+                yield from self._folder(path, self.excluder(path))
             elif stat.S_ISREG(mode):
                 yield from self._given_file(path, given)
             else:
@@ -150,24 +158,24 @@ class Finder:
         self.note(f"{name}: {reason}")
 
     def _fail_listed(self, path: str, reason: str) -> None:
-        self._fail(display_path(Path(path), self.cwd), reason)
+        self._fail(display_path(path, self.cwd), reason)
 
-    def _given_file(self, path: Path, given: str) -> Iterator[Found]:
-        if not self._first_time(str(path)):
+    def _given_file(self, path: str, given: str) -> Iterator[Found]:
+        if not self._first_time(path):
             return
-        if self.cache is not None and (entry := self.cache.recall(str(path), not self.hook)) is not None:
+        if self.cache is not None and (entry := self.cache.recall(path, not self.hook)) is not None:
             self.looked_at += 1
             if entry.checked and (entry.candidate or not self.hook):
                 self._tell_of_type(path, given, None, entry.candidate)
                 yield Found(path, b"", True, entry)
             return
         try:
-            data = read_file(str(path))
+            data = read_file(path)
         except OSError as error:
             self._fail(given, _reason(error))
             return
         self.looked_at += 1
-        name = path.as_posix()
+        name = as_posix(path)
         obstacle = obstacle_of(data)
         try:
             candidate = is_candidate(name, data) if obstacle is None else _may_name_command(name)
@@ -175,7 +183,7 @@ class Finder:
             self._fail(given, _reason(error))
             return
         if self.cache is not None:
-            self.cache.read(str(path), data, candidate, given=True)
+            self.cache.read(path, data, candidate, given=True)
         if self.hook and not candidate:
             return
         if obstacle is None:
@@ -187,9 +195,9 @@ class Finder:
             self.skipped += 1
             self.note(f"{given}: not checked, since {obstacle}")
 
-    def _tell_of_type(self, path: Path, given: str, data: bytes | None, candidate: bool) -> None:
+    def _tell_of_type(self, path: str, given: str, data: bytes | None, candidate: bool) -> None:
         """Say so where no commands are looked for in a file. `data` is None if it has not been read."""
-        name = path.as_posix()
+        name = as_posix(path)
         if self.hook or kind_of(name, "") is not None:
             return
         if data is None:
@@ -204,7 +212,7 @@ class Finder:
             else:
                 self.note(f"{given}: {reason}")
 
-    def _folder(self, folder: Path, excluded: Matcher) -> Iterator[Found]:
+    def _folder(self, folder: str, excluded: Matcher) -> Iterator[Found]:
         for name in self._counted(self._list(folder, excluded)):
             kind = kind_of(name, "")
             last = name.rpartition("/")[2]
@@ -212,10 +220,10 @@ class Finder:
                 mode = os.lstat(name).st_mode
                 if stat.S_ISDIR(mode):
                     if self.cache is not None:
-                        self.cache.walked(name, [inner.name for inner in Path(name).iterdir()])
+                        self.cache.walked(name, os.listdir(name))
                     # A submodule, or another repository inside this one.
                     if _is_repository(name) and not excluded(name, True):
-                        yield from self._folder(Path(name), excluded)
+                        yield from self._folder(name, excluded)
                     continue
                 # An extension gives the file type; without one, the first line may.
                 noted = kind is None and may_start_commands(name)
@@ -228,13 +236,12 @@ class Finder:
                     if kind is not None and not stat.S_ISLNK(mode) and not excluded(name, False):
                         self._fail_listed(name, "is not a regular file")
                     continue
-                # Thousands of `Path` objects are slow, so only files that may be used get one.
                 if excluded(name, False) or not self._first_time(name):
                     continue
                 if self.cache is not None and (entry := self.cache.recall(name, False)) is not None:
                     self.looked_at += 1
                     if entry.candidate and entry.checked:
-                        yield Found(Path(name), b"", False, entry)
+                        yield Found(plain(name), b"", False, entry)
                     continue
                 data = read_file(name)
             except FileNotFoundError:  # still listed by git, deleted in the work tree
@@ -261,7 +268,7 @@ class Finder:
             if obstacle is not None:
                 self._fail_listed(name, f"not checked, since {obstacle}")
                 continue
-            yield Found(Path(name), data, False)
+            yield Found(plain(name), data, False)
 
     def _counted(self, names: list[str] | Iterator[str]) -> Iterator[str]:
         """The same names, counted for the progress display."""
@@ -280,22 +287,22 @@ class Finder:
         self._seen.add(name)
         return True
 
-    def _list(self, folder: Path, excluded: Matcher) -> list[str] | Iterator[str]:
+    def _list(self, folder: str, excluded: Matcher) -> list[str] | Iterator[str]:
         """Absolute names of all files in `folder`, sorted: as git sees them, or by a walk."""
         names = self._git(folder, excluded)
         if names is None:
             return self._walk(folder, excluded)
-        prefix = os.path.join(folder, "")  # noqa: PTH118 - pathlib drops the last separator
+        prefix = os.path.join(folder, "")
         return [prefix + name.removesuffix("/") for name in names]
 
     def _fail_unlisted(self, top: str, errors: str, excluded: Matcher) -> None:
         """Report the folders that git could not list, of which it only warns."""
         for match in _UNLISTED.finditer(errors):
-            path = os.path.normpath(os.path.join(top, match["folder"]))  # noqa: PTH118
+            path = os.path.normpath(os.path.join(top, match["folder"]))
             if match["reason"] != os.strerror(errno.ENOENT) and not excluded(path, True):
                 self._fail_listed(path, f"cannot be read: {match['reason']}")
 
-    def _git(self, folder: Path, excluded: Matcher) -> list[str] | None:
+    def _git(self, folder: str, excluded: Matcher) -> list[str] | None:
         """What git lists; None if the folder is not in a repository, or git is missing, fails or ignores it."""
         from nemolint.base.gitfiles import ask_for_files, ask_if_ignored, repository_of
 
@@ -303,7 +310,7 @@ class Finder:
             return None
         code, output, errors, inside, ignored = 1, b"", b"", "", False
         try:
-            repository = repository_of(str(folder))
+            repository = repository_of(folder)
             if repository is not None:
                 inside = repository.inside
                 code, output, errors = ask_for_files(repository).answer()
@@ -317,7 +324,7 @@ class Finder:
             self.note(f"git could not list files ({error}): walking {display_path(folder, self.cwd)}")
             return None
         if self.cache is not None:
-            self.cache.asked_git(str(folder), code, output)
+            self.cache.asked_git(folder, code, output)
         said = errors.decode("utf-8", "replace").strip()
         if code != 0:
             if said and "not a git repository" not in said:
@@ -330,15 +337,15 @@ class Finder:
             self._fail_unlisted(repository.top, os.fsdecode(errors), excluded)
         prefix = f"{inside}/" if inside else ""
         names = {name[len(prefix) :] for name in os.fsdecode(output).split("\0") if name.startswith(prefix)} - {""}
-        for name in _astray(str(folder), names):
+        for name in _astray(folder, names):
             names.discard(name)
             if self.cache is not None:
-                self.cache.passed_over(os.path.join(folder, name))  # noqa: PTH118
+                self.cache.passed_over(os.path.join(folder, name))
         return sorted(names)
 
-    def _walk(self, folder: Path, excluded: Matcher) -> Iterator[str]:
+    def _walk(self, folder: str, excluded: Matcher) -> Iterator[str]:
         """All files below a folder, sorted; no symlinks, no environments, no caches."""
-        pending: list[tuple[str, bool]] = [(str(folder), True)]
+        pending: list[tuple[str, bool]] = [(folder, True)]
         while pending:
             path, is_folder = pending.pop()
             if not is_folder:
@@ -358,7 +365,7 @@ class Finder:
             names = {name for _, name, _ in found}
             if self.cache is not None:
                 self.cache.walked(path, [entry.name for entry in everything])
-            if path != str(folder) and "pyvenv.cfg" in names:
+            if path != folder and "pyvenv.cfg" in names:
                 continue
             for inner, name, is_inner_folder in sorted(found, reverse=True):
                 if not is_inner_folder:
@@ -383,7 +390,7 @@ def _astray(folder: str, names: Iterable[str]) -> list[str]:
             parent = parent.rpartition("/")[0]
         stands = below[parent]
         for inner in reversed(pending):
-            stands = stands and _is_plain(inner.rpartition("/")[2]) and not os.path.islink(f"{folder}/{inner}")  # noqa: PTH114
+            stands = stands and _is_plain(inner.rpartition("/")[2]) and not os.path.islink(f"{folder}/{inner}")
             below[inner] = stands
         if not (stands and _is_plain(last)):
             found.append(name)
@@ -422,10 +429,7 @@ def head_of(data: bytes) -> str:
 
 
 def _is_repository(folder: str) -> bool:
-    try:
-        return Path(folder, ".git").exists()
-    except OSError:  # not accessible, as the walk will report
-        return False
+    return os.path.exists(os.path.join(folder, ".git"))
 
 
 def read_file(path: str) -> bytes:

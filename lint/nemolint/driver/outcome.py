@@ -59,7 +59,7 @@ def check(session: Session) -> Outcome:
     request, selection = session.request, session.selection
     outcome = Outcome()
     for found in session.timed(checked_ahead(session)):
-        session.checked.add(str(found.path))
+        session.checked.add(found.path)
         if selection is not None and selection.passes_over(found.path):
             continue
         if found.entry is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.base.streams import OutputError
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from nemolint.driver.progress import Progress
 
-DEFAULT_OUTPUTS: tuple[tuple[str, Path | None], ...] = (("text", None),)
+DEFAULT_OUTPUTS: tuple[tuple[str, str | None], ...] = (("text", None),)
 # Options that say what to check and how to show it. The effect of any other is not covered by a signature.
 _REPEATABLE = (
     "paths", "outputs", "show", "fail_on", "exit_zero", "statistics", "quiet", "force_exclude", "hook",
@@ -38,7 +37,7 @@ class Request(NamedTuple):
     diff: bool = False
     add_ignores: str | None = None
     named: frozenset[str] = frozenset()
-    outputs: tuple[tuple[str, Path | None], ...] = DEFAULT_OUTPUTS
+    outputs: tuple[tuple[str, str | None], ...] = DEFAULT_OUTPUTS
     show: str = "warning"
     fail_on: str = "warning"
     exit_zero: bool = False
@@ -51,7 +50,7 @@ class Request(NamedTuple):
     color: str = "auto"
     jobs: int | None = None
     since: str | None = None
-    baseline: Path | None = None
+    baseline: str | None = None
     watch: bool = False
 
     @property

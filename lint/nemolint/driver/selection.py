@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
+
+from nemolint.base.paths import joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Selection:
     """Picks the findings that a check reports."""
 
     def __init__(
-        self, cwd: Path, note: Callable[[str], None], *, since: str | None = None, baseline: Path | None = None
+        self, cwd: str, note: Callable[[str], None], *, since: str | None = None, baseline: str | None = None
     ) -> None:
         """`note` is called with what cannot be compared. Raises UserError for an unusable commit or baseline."""
         self._cwd = cwd
@@ -39,7 +40,7 @@ class Selection:
 
             self.baseline = load(baseline)
 
-    def passes_over(self, path: Path) -> bool:
+    def passes_over(self, path: str) -> bool:
         """True for an unchanged file, which has no new findings."""
         if self._changes is None or self._whole:
             return False
@@ -52,20 +53,20 @@ class Selection:
             diagnostics = self._changes.touched(document, diagnostics, self._cwd)
         return diagnostics if self.baseline is None else self.baseline.unknown(diagnostics)
 
-    def stale(self, paths: tuple[str, ...], root: Path, checker: Checker) -> list[KnownFinding]:
+    def stale(self, paths: tuple[str, ...], root: str, checker: Checker) -> list[KnownFinding]:
         """The entries of the baseline that a check of `paths` should have found again and did not."""
         if self.baseline is None or self._changes is not None:
             return []
         from nemolint.document import Document
         from nemolint.driver.baseline_file import below_any
 
-        given = {Path(os.path.normpath(self._cwd / path)) for path in paths}
+        given = {os.path.normcase(os.path.normpath(os.path.join(self._cwd, path))) for path in paths}
         enabled: dict[str, Mapping[str, Rule]] = {}  # a file may have thousands of entries
 
         def checked(entry: KnownFinding) -> bool:
-            path = root / entry.path
+            path = joined(root, entry.path)
             if entry.path not in enabled:
-                enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=str(path)))
+                enabled[entry.path] = checker.enabled(Document(entry.path, "", absolute=path))
             return entry.rule in enabled[entry.path] and below_any(path, given)
 
         return self.baseline.stale(checked)

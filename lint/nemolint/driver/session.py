@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from nemolint.base.errors import UserError
-from nemolint.base.paths import display_path, is_candidate, is_subject
+from nemolint.base.paths import as_posix, display_path, is_candidate, is_subject, joined, parent
 from nemolint.driver.discover import MAX_BYTES, Finder, Found, obstacle_of, project_files, read_file
 from nemolint.driver.request import Request, Streams
 from nemolint.prefilter import is_worth
@@ -72,9 +71,9 @@ class Session:
         return other
 
     @cached_property
-    def cwd(self) -> Path:
+    def cwd(self) -> str:
         """The working directory."""
-        return Path.cwd()
+        return os.getcwd()
 
     @property
     def started(self) -> bool:
@@ -123,7 +122,7 @@ class Session:
         from nemolint.driver.selection import Selection
 
         if self.cache is not None and request.baseline is not None:
-            self.cache.used(self.cwd / request.baseline)
+            self.cache.used(joined(self.cwd, request.baseline))
         return Selection(self.cwd, self.note, since=request.since, baseline=request.baseline)
 
     @property
@@ -163,7 +162,7 @@ class Session:
             data = self.streams.stdin.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
                 raise UserError(f"{request.stdin_name}: is larger than {MAX_BYTES // 1_000_000} MB")
-            yield Found(self.cwd / request.stdin_name, data, True)
+            yield Found(joined(self.cwd, request.stdin_name), data, True)
             return
         if request.hook and self._passes_over_all():
             return
@@ -183,13 +182,13 @@ class Session:
 
     def _passes_over_all(self) -> bool:
         """Whether a hook was given a few files and none is a candidate: then the cache is not needed."""
-        paths = [self.cwd / path for path in self.paths]
+        paths = [joined(self.cwd, path) for path in self.paths]
 
-        def passes_over(path: Path) -> bool:
-            if not path.is_file():
+        def passes_over(path: str) -> bool:
+            if not os.path.isfile(path):
                 return False
-            data = read_file(str(path))
-            return obstacle_of(data) is None and not is_candidate(path.as_posix(), data)
+            data = read_file(path)
+            return obstacle_of(data) is None and not is_candidate(as_posix(path), data)
 
         try:
             return len(paths) < FEW and all(map(passes_over, paths))
@@ -210,7 +209,7 @@ class Session:
             how = f"checked in {took:.1f} ms"
             if found.entry is not None:
                 how = "checked by another process" if found.elsewhere else "unchanged, taken from the cache"
-            source = self.tree.of_file(str(found.path)).source
+            source = self.tree.of_file(found.path).source
             place = "no settings file" if source is None else display_path(source, self.cwd)
             self.streams.note(f"{self.request.stdin_name or display_path(found.path, self.cwd)}: {how} ({place})")
 
@@ -223,8 +222,8 @@ class Session:
 
     def is_blank(self, found: Found) -> bool:
         """True for a file that cannot have findings, which the prefilter decides without parsing it."""
-        preset = self.tree.of_file(str(found.path)).for_file(found.path).preset
-        path = found.path.as_posix()
+        preset = self.tree.of_file(found.path).for_file(found.path).preset
+        path = as_posix(found.path)
         if preset == "answer" or path.endswith(".answer.md") or is_subject(path):
             return False
         if not found.data.isascii() or b"\0" in found.data:
@@ -258,12 +257,12 @@ class Session:
     def forget(self, found: Found) -> None:
         """Cache nothing for a file."""
         if self.cache is not None:
-            self.cache.entries.forget(str(found.path))
+            self.cache.entries.forget(found.path)
 
     def keep(self, found: Found, entry: Entry) -> None:
         """Cache the result of checking a file."""
         if self.cache is not None:
-            path = str(found.path)
+            path = found.path
             self.cache.entries.keep(path, entry._replace(settings=self.cache.settings_of(path)))
 
     def entry(self, found: Found, document: Document, diagnostics: list[Diagnostic]) -> Entry:
@@ -273,7 +272,7 @@ class Session:
         checker = self.checker
         project = None
         if document.path in checker.asked:
-            project = checker.projects.name_of(found.path.parent)
+            project = checker.projects.name_of(parent(found.path))
             self._hide_secrets(document, checker.project(document).reader.seen)
         return Entry(True, project, runs_of(document), stored(document, diagnostics, checker.redactor))
 
@@ -296,18 +295,18 @@ class Session:
             vetted.discard(path)  # another document may ask for it
             seen[os.path.dirname(path)] = UNKNOWN
 
-    def crashed(self, path: Path, error: Exception) -> None:
+    def crashed(self, path: str, error: Exception) -> None:
         """Report an error of nemolint itself. Its message may quote the file, so only its place is shown."""
         from nemolint.document import ReadingFailed
 
         if self.cache is not None:
-            self.cache.entries.forget(str(path))
+            self.cache.entries.forget(path)
         if isinstance(error, ReadingFailed) and isinstance(error.__cause__, Exception):
             error = error.__cause__
         frames = []
         trace = error.__traceback__
         while trace is not None:
-            frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+            frames.append(f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}")
             trace = trace.tb_next
         message = f"internal error: {type(error).__name__} at {' > '.join(frames[-4:])}"
         self.unchecked[self.request.stdin_name or display_path(path, self.cwd)] = message

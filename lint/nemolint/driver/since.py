@@ -6,13 +6,13 @@ import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import read_regular
 from nemolint.base.gitfiles import Repository, ask, repository_of
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined, plain, relative
 from nemolint.base.patterns import lazily
 
 TYPE_CHECKING = False
@@ -70,28 +70,27 @@ ALL = Lines(((1, 1 << 60),))
 class Changes:
     """What changed in a repository: lines by path from its root; untracked files count as changed completely."""
 
-    def __init__(self, root: Path, tracked: frozenset[str], lines: dict[str, Lines]) -> None:
+    def __init__(self, root: str, tracked: frozenset[str], lines: dict[str, Lines]) -> None:
         self.root = root
         self.tracked = tracked
         self.lines = lines
         self._first: dict[str, tuple[str, Lines]] = {}
 
-    def of(self, path: Path) -> Lines:
+    def of(self, path: str) -> Lines:
         """The changed lines of a file, given by its absolute path."""
-        try:
-            name = Path(os.path.realpath(path)).relative_to(self.root).as_posix()
-        except ValueError:
+        name = relative(os.path.realpath(path), self.root)
+        if name is None:
             return ALL
         return self.lines.get(name, Lines() if name in self.tracked else ALL)
 
-    def touched(self, document: Document, diagnostics: Iterable[Diagnostic], cwd: Path) -> list[Diagnostic]:
+    def touched(self, document: Document, diagnostics: Iterable[Diagnostic], cwd: str) -> list[Diagnostic]:
         """The findings on changed lines, or in a command with changed lines.
 
         A document that was fixed since the first call is compared by its original text.
         """
         from nemolint.linter.fingerprint import Extents
 
-        path = Path(document.absolute) if document.absolute else cwd / document.path
+        path = document.absolute or joined(cwd, document.path)
         first = self._first.setdefault(document.path, (document.text, self.of(path)))
         lines = first[1] if first[0] == document.text else carried(*first, document.text)
         starts = [0, *(match.end() for match in re.finditer("\n", document.text))]
@@ -99,7 +98,7 @@ class Changes:
 
         def on_changed(item: Diagnostic) -> bool:
             if item.path != document.path:
-                return self.of(cwd / item.path).touch(item.line, item.end_line)
+                return self.of(joined(cwd, item.path)).touch(item.line, item.end_line)
             return lines.touch(*_extent(item, extents, starts))
 
         return [item for item in diagnostics if on_changed(item)]
@@ -138,7 +137,7 @@ def carried(old: str, lines: Lines, new: str) -> Lines:
     return Lines(tuple(sorted(ranges)), tuple(sorted(gaps)))
 
 
-def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Changes:
+def changes_since(ref: str, folder: str, note: Callable[[str], None]) -> Changes:
     """What changed in the repository of `folder` since `ref` was branched from (since `ref` itself if it is behind).
 
     A submodule is compared with the commit that its superproject had then; if it cannot be, `note` is called and all
@@ -147,7 +146,7 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
     if ref.startswith("-") or not ref:
         raise UserError(f'--since: "{ref}" is not the name of a commit')
     try:
-        repository = repository_of(str(folder))
+        repository = repository_of(folder)
     except FileNotFoundError:
         repository = None
     except OSError as problem:
@@ -177,12 +176,12 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
         bases = _bases(outer, base, submodules) if submodules else {}
         for path in submodules:
             try:
-                inner = repository_of(os.path.join(outer.top, path))  # noqa: PTH118
+                inner = repository_of(os.path.join(outer.top, path))
             except OSError as problem:
                 note(f"{prefix}{path}: all its lines count as changed: {problem}")
                 continue
             # Without its own repository, or behind a symbolic link, the submodule is not checked out.
-            if inner is None or inner.inside or inner.top != os.path.join(outer.top, path):  # noqa: PTH118
+            if inner is None or inner.inside or inner.top != os.path.join(outer.top, path):
                 continue
             names, deeper = _listed(inner)
             inside = f"{prefix}{path}/"
@@ -195,7 +194,7 @@ def changes_since(ref: str, folder: Path, note: Callable[[str], None]) -> Change
             tracked.update(inside + name for name in names)
             lines.update((inside + name, found) for name, found in changed.items())
             pending.append((inner, was or "", inside, deeper))
-    return Changes(Path(repository.top), frozenset(tracked), lines)
+    return Changes(plain(repository.top), frozenset(tracked), lines)
 
 
 class _NotCompared(Exception):
@@ -280,7 +279,7 @@ def _compared_as_text(repository: Repository, base: str, inert: list[str]) -> di
         if added != "-":
             continue
         try:
-            data = read_regular(Path(repository.top, names[-1]))
+            data = read_regular(os.path.join(repository.top, names[-1]))
         except OSError:  # deleted, or not a file that is checked
             continue
         if b"\0" in data:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
-from pathlib import Path
 
 from nemolint.base import gitfiles
 from nemolint.base.errors import UserError
@@ -43,11 +42,11 @@ class Watch:
     reads without saying so. Raises UserError if watchfiles is missing, or cannot watch.
     """
 
-    def __init__(self, given: Sequence[str], cwd: Path, reports: Iterable[Path], also: Iterable[Path]) -> None:
-        self._given = [os.path.normpath(cwd / path) for path in given]
+    def __init__(self, given: Sequence[str], cwd: str, reports: Iterable[str], also: Iterable[str]) -> None:
+        self._given = [os.path.normpath(os.path.join(cwd, path)) for path in given]
         self._cwd = cwd
-        self._reports = {os.path.normpath(cwd / path) for path in reports}
-        self._also = {os.path.normpath(cwd / path) for path in also}
+        self._reports = {os.path.normpath(os.path.join(cwd, path)) for path in reports}
+        self._also = {os.path.normpath(os.path.join(cwd, path)) for path in also}
         self._depends: set[str] = set(self._also)
         self._forms: dict[str, list[str]] = {}
         self._folders: set[str] = set()
@@ -113,7 +112,7 @@ class Watch:
         """Watch the folders that exist now. One that was replaced by another of the same name is watched anew."""
         tops = {path for path in self._given if os.path.isdir(path)}
         tops = {path for path in tops if not any(path != top and _is_below(path, top) for top in tops)}
-        limits = {*tops, *(os.path.dirname(path) for path in self._given), str(self._cwd)}
+        limits = {*tops, *(os.path.dirname(path) for path in self._given), self._cwd}
         flat = {os.path.dirname(path) for path in self._given}
         for path in self._depends:
             folder = path.rstrip("/" + os.sep) or os.sep if path.endswith("/") else os.path.dirname(path)

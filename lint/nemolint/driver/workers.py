@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from nemolint.base.errors import UserError
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import parent, suffix_of
 from nemolint.driver.session import Session
 
 TYPE_CHECKING = False
@@ -139,9 +140,9 @@ def _queues(waiting: Sequence[Found]) -> tuple[list[int], list[int]]:
     order = sorted(range(len(waiting)), key=lambda index: -len(waiting[index].data))
     running = [index for index in order if _RUN in waiting[index].data]
     known = set(running)
-    types = {waiting[index].path.suffix for index in running}
+    types = {suffix_of(os.path.basename(waiting[index].path)) for index in running}
     others = [index for index in order if index not in known]
-    return running, sorted(others, key=lambda index: waiting[index].path.suffix in types)
+    return running, sorted(others, key=lambda index: suffix_of(os.path.basename(waiting[index].path)) in types)
 
 
 def _shares(session: Session, waiting: Sequence[Found], todo: Sequence[Sequence[int]], count: int) -> Iterator[Share]:
@@ -246,7 +247,7 @@ class _Worker:
             return Checked()
         entry = aside.entry(found, document, diagnostics)
         if entry.project is not None:
-            self.share.folders[entry.project] = str(found.path.parent)
+            self.share.folders[entry.project] = parent(found.path)
         checker.forget(document)
         return Checked(None if document.path in checker.ordered else entry)
 

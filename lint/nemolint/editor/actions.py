@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate, chain
-from pathlib import Path
 from typing import Literal
 
 from nemolint.base.line_matcher import LineMatcher
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined
 from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.editor.workspace import read
 from nemolint.linter.add_suppressions import suppress
@@ -329,7 +329,7 @@ class Actions:
         if changed is None:
             return None
         file, creates, before, after = changed
-        again = self._places.check(self._asked, {str(file): after.encode("utf-8")})
+        again = self._places.check(self._asked, {file: after.encode("utf-8")})
         own = [other for other in again.all if other.path == self._document.path]
         self._forget_all(again)
         # What a rule was reported instead of appears without it.
@@ -342,9 +342,9 @@ class Actions:
             return None
         edits = tuple(edits_between(before, after))
         alike = tuple(other for other in self._state.diagnostics if other.rule == item.rule)
-        return OfferedAction(_title_of_project(item, file), QUICK_FIX, alike, edits, str(file), creates)
+        return OfferedAction(_title_of_project(item, file), QUICK_FIX, alike, edits, file, creates)
 
-    def _changed_settings(self, item: Diagnostic, text_of: TextOf) -> tuple[Path, bool, ClientText, str] | None:
+    def _changed_settings(self, item: Diagnostic, text_of: TextOf) -> tuple[str, bool, ClientText, str] | None:
         """The settings file to change, whether it is a new one, and its text before and after; None without one."""
         from nemolint.settings_file import with_ignored
 
@@ -352,9 +352,9 @@ class Actions:
         source = self._checked.settings.source if self._checked.settings is not None else None
         if source is None and folder is None:
             return None
-        file = source or Path(folder or "") / "nemolint.toml"
+        file = source or joined(folder or "", "nemolint.toml")
         creates = not os.path.lexists(file)
-        before = ClientText("", self.text.encoding) if creates else text_of(str(file))
+        before = ClientText("", self.text.encoding) if creates else text_of(file)
         after = with_ignored(file, before.text, item.rule)
         return None if after is None else (file, creates, before, after)
 
@@ -380,8 +380,8 @@ def _title_of(fix: FileFix) -> str:
     return fix.title if fix.safe else f"{fix.title} (unsafe)"
 
 
-def _title_of_project(item: Diagnostic, file: Path) -> str:
-    return f"Ignore {item.rule} in this project ({file.name})"
+def _title_of_project(item: Diagnostic, file: str) -> str:
+    return f"Ignore {item.rule} in this project ({os.path.basename(file)})"
 
 
 def _touches(item: Diagnostic, text: ClientText, start: int, end: int) -> bool:

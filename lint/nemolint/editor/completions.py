@@ -7,13 +7,14 @@ sees no run: in prose, comments and data.
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
-from pathlib import Path
 
 from nemolint.analysis.profile_in_force import env_state
 from nemolint.base import yaml_values
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined, parent
 from nemolint.base.patterns import lazily
 from nemolint.editor.masking import Masking
 from nemolint.editor.unfinished import closers
@@ -334,13 +335,13 @@ def _listed(document: Document, folder: str, project: Project) -> Iterator[tuple
     """What is in a folder below one of those that the CLI may be started in, with whether it is a folder itself."""
     if folder.startswith(("/", "~")) or ".." in folder.split("/") or "\0" in folder:
         return
-    near = Path(document.absolute).parent if document.absolute else None
+    near = parent(document.absolute) if document.absolute else None
     names: dict[str, bool] = {}
     for base in (project.root, project.reader.cwd, near):
         if base is not None:
-            for name in project.reader.names(base / folder)[:_MOST_FILES]:
+            for name in project.reader.names(joined(base, folder))[:_MOST_FILES]:
                 if not name.startswith("."):
-                    names.setdefault(name, (base / folder / name).is_dir())
+                    names.setdefault(name, os.path.isdir(joined(base, folder, name)))
     yield from names.items()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
-
 from nemolint.analysis.profile_in_force import profile_named
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined, parent
 from nemolint.base.positions import LineIndex
 from nemolint.editor.place import parts_at
 from nemolint.editor.project_files import file_of, manifest_of, text_of
@@ -32,7 +31,7 @@ class Target(NamedTuple):
     `path` is absolute, None for the document itself.
     """
 
-    path: Path | None
+    path: str | None
     text: str
     start: int
     end: int
@@ -92,18 +91,19 @@ def profile_of(part: RunPart, project: Project) -> Profile | None:
     return profile_named(part.run, part.value.text, project)
 
 
-def project_file(document: Document, written: str, project: Project) -> Path | None:
+def project_file(document: Document, written: str, project: Project) -> str | None:
     """The existing file that a relative path names, from the checkout, the working directory or the document's folder.
 
     None for one that leads out of these folders.
     """
-    path = PurePosixPath(written)
-    if not written or len(written) > _LONGEST_PATH or "\0" in written or path.is_absolute() or ".." in path.parts:
+    if not written or len(written) > _LONGEST_PATH or "\0" in written:
         return None
-    near = Path(document.absolute).parent if document.absolute else None
+    if written.startswith("/") or ".." in written.split("/"):
+        return None
+    near = parent(document.absolute) if document.absolute else None
     for folder in (project.root, project.reader.cwd, near):
-        if folder is not None and project.reader.exists(folder / path):
-            return folder / path
+        if folder is not None and project.reader.exists(path := joined(folder, written)):
+            return path
     return None
 
 

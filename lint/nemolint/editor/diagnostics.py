@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined
 from nemolint.editor.client_positions import ClientRange, ClientText
 from nemolint.project.snapshot import PREFIX
 
@@ -72,7 +73,7 @@ def _shown(item: Diagnostic, checked: CheckedText, text: ClientText, text_of: Te
     def of(path: str) -> tuple[str | None, ClientText]:
         if path == own:
             return None, text
-        absolute = str(checked.folder / path)
+        absolute = joined(checked.folder, path)
         return absolute, text_of(absolute)
 
     path, where = of(item.path)

@@ -62,9 +62,9 @@ def hover(document: Document, offset: int, project: Project) -> Hover | None:
     return Hover(mask("\n\n---\n\n".join(texts)), found[0].start, found[0].end)
 
 
-def _files(found: Iterable[RunPart], project: Project) -> dict[str | Path, None]:
+def _files(found: Iterable[RunPart], project: Project) -> dict[str, None]:
     """The project files whose values may be shown."""
-    files: dict[str | Path, None] = {}
+    files: dict[str, None] = {}
     for part in found:
         configs = [project.config_of(part.run), config_of(part, project) if part.kind == "config" else None]
         files.update((name, None) for config in configs if config is not None for name in config.files)
@@ -126,7 +126,7 @@ def _link(place: Place, project: Project) -> str:
     path = file_of(place, project)
     if path is None:
         return code(shown.removeprefix(PREFIX))
-    return f"[{code(shown)}]({path.as_uri()}{f'#L{place.line}' if place.line else ''})"
+    return f"[{code(shown)}]({Path(path).as_uri()}{f'#L{place.line}' if place.line else ''})"
 
 
 def _list(lines: Iterable[str]) -> Iterator[str]:
@@ -254,7 +254,7 @@ def _contents(config: ConfigFile, project: Project) -> Iterator[str]:
 
 def _own_keys(config: ConfigFile, project: Project) -> list[str] | None:
     """The keys at the top of the file itself, None if they are not known."""
-    text = text_of(Path(config.files[0]), project) if config.files else None
+    text = text_of(config.files[0], project) if config.files else None
     try:
         tree = yaml_values.load(text) if text is not None else None
     except yaml_values.YamlError:

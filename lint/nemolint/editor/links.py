@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.editor.definition import config_of, project_file
 from nemolint.editor.place import env_file_values, parts
@@ -23,7 +21,7 @@ class Link(NamedTuple):
 
     start: int
     end: int
-    path: Path
+    path: str
     title: str
 
 
@@ -34,9 +32,9 @@ def links(document: Document, project: Project) -> tuple[Link, ...]:
 
 
 def _links(document: Document, project: Project) -> Iterator[Link]:
-    named: dict[str, Path | None] = {}
+    named: dict[str, str | None] = {}
 
-    def file_called(value: Value | None) -> Path | None:
+    def file_called(value: Value | None) -> str | None:
         if value is None or not value.known or not ("/" in value.text or "." in value.text):
             return None
         if value.text not in named:
@@ -44,7 +42,7 @@ def _links(document: Document, project: Project) -> Iterator[Link]:
         return named[value.text]
 
     for part in parts(document):
-        path: Path | None = None
+        path: str | None = None
         title = "a file of the project"
         if part.word.derived:
             continue

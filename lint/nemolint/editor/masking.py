@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from nemolint.editor.project_files import text_of
 from nemolint.reader import read_text
@@ -21,12 +20,12 @@ _MAX_KEPT = 32
 class Masking:
     """Masks the secrets of a document, and of the project files at `paths`, in any text about them."""
 
-    def __init__(self, document: Document, project: Project, paths: Iterable[str | Path] = ()) -> None:
+    def __init__(self, document: Document, project: Project, paths: Iterable[str] = ()) -> None:
         self._redactors = [_of_document(document)]
         for path in paths:
-            text = text_of(Path(path), project)
+            text = text_of(path, project)
             if text is not None:
-                self._redactors.append(_of_file(str(path), text))
+                self._redactors.append(_of_file(path, text))
 
     def __call__(self, text: str) -> str:
         """The text with secrets masked."""

@@ -713,7 +713,7 @@ class Server(LanguageServer):
         others: dict[str, list[ShownDiagnostic]] = {}
         for item in items:
             if item.uri or item.path is not None:
-                others.setdefault(item.uri or self.uri_of(str(item.path)), []).append(item)
+                others.setdefault(item.uri or self.uri_of(item.path or ""), []).append(item)
         known = {uri for uri, found in self._elsewhere.items() if source in found}
         for uri in known | others.keys():
             found = self._elsewhere.setdefault(uri, {})
@@ -948,7 +948,7 @@ class Server(LanguageServer):
         if action.untried is not None:
             return None
         target = text if action.path is None else self.open_at(action.path)
-        uri = target.uri if target is not None else self.uri_of(str(action.path))
+        uri = target.uri if target is not None else self.uri_of(action.path or "")
         by_uri: Sequence[tuple[str, Sequence[ClientEdit]]] | None = [(uri, action.edits)]
         if isinstance(target, OpenNotebook):
             by_uri = target.cells.edits(action.edits)
@@ -1045,7 +1045,7 @@ class Server(LanguageServer):
                 there = view.location(target.start, target.end)
             else:
                 range = ClientText(target.text, self.encoding).range(target.start, target.end)
-                there = types.Location(self.uri_of(str(target.path)), protocol_range(range))
+                there = types.Location(self.uri_of(target.path), protocol_range(range))
             links.append(types.LocationLink(there.uri, there.range, there.range, view.location(start, end).range))
         if self.capability("text_document.definition.link_support"):
             return links
@@ -1060,7 +1060,7 @@ class Server(LanguageServer):
         found = await self.answered("links", view, Linked(text.asked), self._worker_for(text))
         places = [(view.location(link.start, link.end), link) for link in found or ()]
         return [
-            types.DocumentLink(place.range, self.uri_of(str(link.path)), masked(link.title))
+            types.DocumentLink(place.range, self.uri_of(link.path), masked(link.title))
             for place, link in places
             if place.uri == view.uri
         ]

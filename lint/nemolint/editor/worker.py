@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from nemolint.base.named_tuple import NamedTuple
@@ -242,7 +241,7 @@ def described(error: BaseException) -> str:
     frames = []
     trace = error.__traceback__
     while trace is not None:
-        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        frames.append(f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}")
         trace = trace.tb_next
     place = f" at {' > '.join(frames[-4:])}" if frames else ""
     return f"internal error: {type(error).__name__}{place}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import cast, get_args
 
@@ -17,11 +16,11 @@ from nemolint.base import signature
 from nemolint.base.choices import Preset
 from nemolint.base.files import read_regular
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.base.paths import display_path
+from nemolint.base.paths import as_posix, display_path, plain
 from nemolint.driver.discover import MAX_BYTES
 from nemolint.editor.client_positions import ClientText
 from nemolint.presets import PRESETS
-from nemolint.project.checkout import STEPS
+from nemolint.project.checkout import STEPS, steps_folder
 from nemolint.project.compiled import Compiled
 from nemolint.settings import Settings, SettingsError, SettingsTree, extended
 from nemolint.settings_file import SettingsFiles
@@ -182,7 +181,7 @@ class CheckedText(NamedTuple):
     """
 
     all: list[Diagnostic]
-    folder: Path
+    folder: str
     show: Severity = "info"
     document: Document | None = None
     checker: Checker | None = None
@@ -341,7 +340,7 @@ class EditorWorkspace:
 
         begun = time.time_ns()
         folder = self.folder_of(asked.path)
-        cwd = Path(folder or (os.path.dirname(asked.path) if asked.path else os.getcwd()))  # noqa: PTH109
+        cwd = plain(folder or (os.path.dirname(asked.path) if asked.path else os.getcwd()))
         wanted = self.settings_of(asked.path)
         nothing = CheckedText([], cwd, wanted.show)
         if not wanted.enable or not _may_be_read(asked):
@@ -349,7 +348,7 @@ class EditorWorkspace:
         broken: list[BrokenSettings] = []
         notes: dict[str, None] = {}
         tree = self._tree(cwd, wanted, broken, notes, unsaved)
-        settings = tree.of(str(cwd) if asked.path is None else os.path.dirname(asked.path))
+        settings = tree.of(cwd if asked.path is None else os.path.dirname(asked.path))
         excluded = asked.path is not None and tree.excludes(asked.path, False)
         result = nothing._replace(settings=settings, broken=broken[0] if broken else None, notes=tuple(notes))
         if excluded:
@@ -361,7 +360,7 @@ class EditorWorkspace:
 
     def _tree(
         self,
-        cwd: Path,
+        cwd: str,
         wanted: EditorSettings,
         broken: list[BrokenSettings],
         notes: dict[str, None],
@@ -377,7 +376,7 @@ class EditorWorkspace:
 
                 rules = {**rules, **rules_of(settings)}
             joined = with_editor(settings, _without_unknown(wanted, rules, notes), cwd)
-            if joined.nemotron is not None and not (joined.nemotron / STEPS).is_dir():
+            if joined.nemotron is not None and not os.path.isdir(steps_folder(joined.nemotron)):
                 message = f"nemotron: {joined.nemotron} is not a Nemotron checkout: it has no {STEPS}"
                 if settings.nemotron is not None:
                     raise SettingsError(f"{settings.source}: {message}")
@@ -396,7 +395,7 @@ class EditorWorkspace:
         files = SettingsFiles(check, complete, read)
 
         def own(folder: str) -> Settings | None:
-            key = folder, str(cwd), wanted
+            key = folder, cwd, wanted
             try:
                 found = files.of_folder(folder)
             except SettingsError as error:
@@ -480,24 +479,22 @@ def read(checker: Checker, asked: AskedText, *, unread: bool = False) -> Documen
 
     A notebook may be shown as the code in it, or as Markdown: then its language says so, and its name is still its own.
     """
-    path = Path(asked.path) if asked.path is not None else None
-    name = asked.name if path is None else display_path(path, checker.cwd)
-    kind = kind_of((path or Path(name)).as_posix(), asked.text[:256].removeprefix("\ufeff"))
+    name = asked.name if asked.path is None else display_path(asked.path, checker.cwd)
+    kind = kind_of(as_posix(asked.path or name), asked.text[:256].removeprefix("\ufeff"))
     more = _NAME_OF_LANGUAGE.get(asked.language) or _NAME_OF_LANGUAGE.get(asked.language.partition(".")[0])
     if more is not None and (kind is None or (kind == "notebook" and more not in (".ipynb", ".json", ".txt"))):
         name += more if more.startswith(".") else f"/{more}"
     return checker.read_text(name, asked.text, absolute=asked.path, unread=unread)
 
 
-def with_editor(settings: Settings, wanted: EditorSettings, folder: Path) -> Settings:
+def with_editor(settings: Settings, wanted: EditorSettings, folder: str) -> Settings:
     """Settings with those of the editor where they are silent. Paths are relative to the folder of the workspace."""
     given = {key for item in settings.lineage for key in item.given}
 
-    def place(key: str, text: str | None) -> Path | None:
+    def place(key: str, text: str | None) -> str | None:
         if text is None or key in given:
             return None
-        # os.path does not raise where there is no home folder.
-        return folder / os.path.expanduser(text.replace("${workspaceFolder}", str(folder)))  # noqa: PTH111
+        return plain(os.path.join(folder, os.path.expanduser(text.replace("${workspaceFolder}", folder))))
 
     base = Settings(
         settings.root,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from nemolint.analysis import dry_runs, profile_in_force
 from nemolint.base.close_matches import and_list, or_list
@@ -131,7 +130,7 @@ def _config(
         "name": run.config.text if _gives_config(run) and run.config is not None else step.default_config,
         "given": _gives_config(run),
         "path": config.place.path if config is not None else None,
-        "inherits": [project.reader.report(Path(os.path.normpath(file))) for file in config.files[1:]]
+        "inherits": [project.reader.report(os.path.normpath(file)) for file in config.files[1:]]
         if config is not None
         else [],
         "close": [*(lookup.close or lookup.aliases)] if lookup is not None and lookup.kind == "missing-alias" else [],

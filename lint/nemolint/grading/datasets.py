@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from nemolint.base.close_matches import did_you_mean, or_list
 from nemolint.base.errors import UserError
@@ -28,7 +27,7 @@ class EvalEntry(NamedTuple):
     expect: Expect | None = None
 
 
-def read_entry(entry: Path | None, expect: Path | None, wanted: str | None) -> EvalEntry:
+def read_entry(entry: str | None, expect: str | None, wanted: str | None) -> EvalEntry:
     """The entry in the file `entry`, with the expectations in the file `expect` instead of its own.
 
     `wanted` is the id of the entry, which may be left out where there is only one. Raises UserError for files that
@@ -47,7 +46,7 @@ def read_entry(entry: Path | None, expect: Path | None, wanted: str | None) -> E
     return found
 
 
-def ids(file: Path) -> list[str]:
+def ids(file: str) -> list[str]:
     """The ids in a data set, or those that a file has expectations for. Raises UserError if it cannot be read."""
     data = read_json("--id", file)
     if isinstance(data, dict) and not {"id", *_LISTS} & data.keys():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from nemolint.base.errors import UserError
 from nemolint.base.files import MOST_BYTES, read_given
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def read_bytes(option: str, file: Path, most: int = MOST_BYTES) -> bytes:
+def read_bytes(option: str, file: str, most: int = MOST_BYTES) -> bytes:
     """The content of a file that an option or argument names. Raises UserError if it cannot be read."""
     try:
         return read_given(file, most)
@@ -21,7 +20,7 @@ def read_bytes(option: str, file: Path, most: int = MOST_BYTES) -> bytes:
         raise UserError(f"{option}: {file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def read_json(option: str, file: Path) -> Any:
+def read_json(option: str, file: str) -> Any:
     """The value in a JSON file. Raises UserError if it cannot be read or is not JSON."""
     data = read_bytes(option, file)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import get_args
 
 from nemolint.analysis.answers.callouts import command_runs
@@ -81,7 +80,7 @@ def grade(
     entry: EvalEntry,
     settings: Settings,
     *,
-    cwd: Path,
+    cwd: str,
     name: str = "answer.md",
     notes: tuple[Note, ...] = (),
     calls: tuple[ToolCall, ...] = (),

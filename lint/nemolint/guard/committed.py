@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from nemolint.base.files import read_regular
+from nemolint.base.paths import and_above
 from nemolint.project.file_reader import FileReader
 
 TYPE_CHECKING = False
@@ -30,20 +30,20 @@ _DECISIVE = (*_SETTINGS, "env.toml")
 class CommittedReader(FileReader):
     """File access of a project in which some files have the content that the last commit gives them."""
 
-    def __init__(self, cwd: Path, contents: Mapping[str, bytes | None]) -> None:
+    def __init__(self, cwd: str, contents: Mapping[str, bytes | None]) -> None:
         """`contents` are those of the files that differ, by absolute path; None for one that the commit lacks."""
         super().__init__(cwd)
         self._contents = contents
 
-    def exists(self, path: Path) -> bool:
+    def exists(self, path: str) -> bool:
         """True if the commit has it."""
-        if (name := str(path)) in self._contents:
-            return self._contents[name] is not None
+        if path in self._contents:
+            return self._contents[path] is not None
         return super().exists(path)
 
-    def raw(self, path: Path) -> bytes | None:
+    def raw(self, path: str) -> bytes | None:
         """The bytes in the commit."""
-        return self._contents[str(path)] if str(path) in self._contents else super().raw(path)
+        return self._contents[path] if path in self._contents else super().raw(path)
 
 
 def reading(contents: Mapping[str, bytes | None]) -> Callable[[str | os.PathLike[str], int], bytes]:
@@ -96,8 +96,7 @@ class LastCommit:
                 return head_files(self._repository)
             except OSError:
                 return [self._repository.top + "/.git"]
-        folder = Path(os.path.realpath(self._folder))
-        return [str(above / ".git") for above in (folder, *folder.parents)]
+        return [os.path.join(folder, ".git") for folder in and_above(os.path.realpath(self._folder))]
 
     def changed(self, paths: Iterable[str], links: int = _MOST_LINKS) -> dict[str, bytes | None]:
         """Those of some files, given by absolute path, that differ from the commit, with their content there.

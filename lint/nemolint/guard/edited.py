@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from nemolint.base.files import read_regular
 from nemolint.guard.host_answers import Verdict
@@ -44,7 +43,7 @@ def judge_edit(payload: Payload) -> Verdict:
     from nemolint.settings import Settings, SettingsError, SettingsTree
     from nemolint.settings_file import SettingsFiles
 
-    folder = Path(payload.folder)
+    folder = payload.folder
     files = SettingsFiles()
     tree = SettingsTree(lambda: Settings(folder), files.of_folder)
     try:
@@ -54,7 +53,7 @@ def judge_edit(payload: Payload) -> Verdict:
     if settings.excludes(path, False):
         return Verdict("pass")
     checker = Checker(settings, cwd=folder, environ=os.environ, tree=tree)
-    found = [item for item in checker.check(checker.read(Path(path), data)) if item.severity != "info"]
+    found = [item for item in checker.check(checker.read(path, data)) if item.severity != "info"]
     failure = "; ".join(dict.fromkeys(f"rule {error.rule} failed" for error in checker.internal_errors))
     rules = tuple(dict.fromkeys(item.rule for item in found))
     return Verdict("note", edit_reason(found), failure, rules=rules) if found else Verdict("pass", failure=failure)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from nemolint.guard.committed import LastCommit, reading
 from nemolint.guard.host_answers import Verdict
@@ -45,9 +44,9 @@ def _settings(folder: str, contents: Mapping[str, bytes | None]) -> tuple[Settin
 
     files = SettingsFiles(read=reading(contents))
     try:
-        found = SettingsTree(lambda: Settings(Path(folder)), files.of_folder).of(folder)
+        found = SettingsTree(lambda: Settings(folder), files.of_folder).of(folder)
     except SettingsError:  # the hook of its commands says so
-        found = Settings(Path(folder))
+        found = Settings(folder)
     return found, [path for path in files.seen if not path.endswith("/")]
 
 
@@ -56,8 +55,8 @@ def _checked(payload: Payload, text: str, settings: Settings) -> Verdict:
     from nemolint.linter.checker import Checker
     from nemolint.reader import read_text
 
-    folder, settings = Path(payload.folder), settings._replace(preset="answer")
-    checker = Checker(settings, cwd=folder, environ=os.environ, prompt=payload.prompt)
+    settings = settings._replace(preset="answer")
+    checker = Checker(settings, cwd=payload.folder, environ=os.environ, prompt=payload.prompt)
     document = read_text(NAME, text, answer=True, prompt=payload.prompt)
     errors = [
         item

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.guard import started
@@ -120,9 +119,9 @@ class _Judge:
         self.notes: tuple[str, ...] = ()
         self.concerns = self.runs = self._unread = False
         try:
-            found = SettingsTree(lambda: Settings(Path(folder)), self._files.of_folder).of(folder)
+            found = SettingsTree(lambda: Settings(folder), self._files.of_folder).of(folder)
         except SettingsError as error:
-            found = Settings(Path(folder))
+            found = Settings(folder)
             self.notes = (f"The default settings are in force: {error}",)
         # A command launches like a script, whatever pages and answers are allowed to do.
         self.settings: Settings = found._replace(preset="strict" if found.preset == "strict" else "scripts")
@@ -138,7 +137,7 @@ class _Judge:
                     dict.fromkeys(path for path in project.reader.seen if is_env_file(path) and "*" not in path)
                 )
         if self.settings.env_file is not None:
-            paths[str(self.settings.env_file)] = None
+            paths[self.settings.env_file] = None
         found = self._commit.changed(paths)
         return {path: was for path, was in found.items() if not path.endswith("pyproject.toml") or _is_ours(path, was)}
 
@@ -240,7 +239,7 @@ class _Judge:
         if key not in self._checkers:
             self._checkers[key] = Checker(
                 self.settings,
-                cwd=Path(folder or self._folder),
+                cwd=folder or self._folder,
                 environ=os.environ,
                 suppressions=suppressions,
                 rules=self._declared,
@@ -293,7 +292,7 @@ class _Judge:
         from nemolint.project import Project
         from nemolint.project.file_reader import NoFiles
 
-        settings, cwd = self.settings, Path(folder or self._folder)
+        settings, cwd = self.settings, folder or self._folder
         facts = {"profiles": settings.profiles, "inputs": settings.inputs, "stated": settings.steps}
         if folder is None:
             return Project(None, cwd=cwd, reader=NoFiles(cwd), **facts)  # type: ignore[arg-type]
@@ -330,7 +329,7 @@ class _Judge:
         edited = self._commit.top is None or file.path in self._commit.changed([file.path]) or self._commit.failed
         checker = self.checker(self._folder, not edited)
         try:
-            document = checker.read(Path(file.path))
+            document = checker.read(file.path)
         except (OSError, Unreadable):  # it changed since it was looked at
             return []
         self.runs = self.runs or bool(document.runs)

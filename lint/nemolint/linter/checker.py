@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
-from nemolint.base.paths import display_path, is_candidate, is_env_file
+from nemolint.base.paths import as_posix, display_path, is_candidate, is_env_file, joined, plain
 from nemolint.document import Document, ReadingFailed, Span
 from nemolint.invocation import StepRun
 from nemolint.linter.loader import load_rules
@@ -18,7 +17,7 @@ from nemolint.prefilter import may_hold, may_hold_suppression, may_set_env_file
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
 from nemolint.run_role import role_as_written
-from nemolint.settings import SettingsTree
+from nemolint.settings import SettingsTree, with_plain_paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from nemolint.analysis.policy import Policy
     from nemolint.base.choices import Event, Level, Severity, Surface
+    from nemolint.base.paths import Location
     from nemolint.linter.diagnostic import Diagnostic
     from nemolint.linter.run_record import RunFindings
     from nemolint.project import Project
@@ -49,8 +49,9 @@ def check_text(
     if settings is None:
         from nemolint.settings import Settings
 
-        settings = Settings(Path(os.sep))
-    absolute = path if os.path.isabs(path) else None  # noqa: PTH117 - a name, not a place
+        settings = Settings(os.sep)
+    settings = with_plain_paths(settings)
+    absolute = path if os.path.isabs(path) else None
     project = None
     if absolute is None and settings.nemotron is None:
         from nemolint.project import Project
@@ -66,7 +67,7 @@ def check_text(
             reader=NoFiles(root),
         )
     checker = Checker(settings, cwd=settings.root, environ={}, prompt=prompt, project=project)
-    answer = settings.for_file(Path(absolute or settings.root / path)).preset == "answer"
+    answer = settings.for_file(absolute or joined(settings.root, path)).preset == "answer"
     return checker.check(read_text(path, text, absolute=absolute, answer=answer, prompt=prompt))
 
 
@@ -85,7 +86,7 @@ class Checker:
         self,
         settings: Settings,
         *,
-        cwd: Path,
+        cwd: Location,
         environ: Mapping[str, str],
         prompt: str | None = None,
         rules: Mapping[str, Rule] | None = None,
@@ -97,21 +98,21 @@ class Checker:
         of each folder; None: `settings` everywhere. `suppressions`: apply those that a document holds; without, they
         are comments like any other.
         """
-        self.settings = settings
+        self.settings = settings = with_plain_paths(settings)
         self.tree = tree or SettingsTree.same(settings)
-        self.cwd = cwd
+        self.cwd = plain(cwd)
         self.environ = environ
         self.prompt = prompt
         self.suppressions = suppressions
         self.internal_errors: list[InternalError] = []
         self._rules = rules
-        self.projects = Projects(self.tree, cwd, environ, project)
+        self.projects = Projects(self.tree, self.cwd, environ, project)
         self.asked: set[str] = set()  # documents whose rules asked for their project
         self.vetted: set[str] = set()  # names of project files without a secret of the document that asked for them
         self.ordered: set[str] = set()  # documents whose findings depend on those checked before
         self._enabled: dict[tuple[object, ...], dict[str, Rule]] = {}
         # By the identity of the policies, which are kept.
-        self._with_policies: dict[tuple[int, Path], tuple[tuple[Policy, ...], Mapping[str, Rule]]] = {}
+        self._with_policies: dict[tuple[int, str], tuple[tuple[Policy, ...], Mapping[str, Rule]]] = {}
         self._in_force: dict[str, Settings] = {}
         self._applied: dict[int, Settings] = {}  # by the identity of those that a preset is applied to
         self._named_configs: dict[str, str] = {}  # to the document whose runs named them first
@@ -149,21 +150,22 @@ class Checker:
     def _reporters(self) -> Mapping[Event, Rule]:
         return reporters(self._loaded)
 
-    def read(self, path: Path, data: bytes | None = None, *, name: str | None = None) -> Document:
+    def read(self, path: Location, data: bytes | None = None, *, name: str | None = None) -> Document:
         """Read a file into a document. Raises Unreadable for binary data and OSError for what cannot be opened."""
         if data is None:
-            data = path.read_bytes()
+            with open(path, "rb") as file:
+                data = file.read()
         reported = name or display_path(path, self.cwd)
-        absolute = path if path.is_absolute() else self.cwd / path
-        answer = self.tree.of_file(str(absolute)).for_file(absolute).preset == "answer"
-        return read_document(reported, data, absolute=str(absolute), answer=answer, prompt=self.prompt)
+        absolute = joined(self.cwd, path)
+        answer = self.tree.of_file(absolute).for_file(absolute).preset == "answer"
+        return read_document(reported, data, absolute=absolute, answer=answer, prompt=self.prompt)
 
     def read_text(self, name: str, text: str, *, absolute: str | None = None, unread: bool = False) -> Document:
         """`read` for a decoded text that is reported as `name`. `absolute` is the path of its file, if it has one.
 
         `unread`: only the text and its kind are wanted.
         """
-        of_file = self.settings if absolute is None else self.tree.of_file(absolute).for_file(Path(absolute))
+        of_file = self.settings if absolute is None else self.tree.of_file(absolute).for_file(absolute)
         answer = of_file.preset == "answer"
         return read_text(name, text, absolute=absolute, answer=answer, prompt=self.prompt, unread=unread)
 
@@ -175,13 +177,13 @@ class Checker:
                 self._applied[id(settings)] = applied(settings)
             return self._applied[id(settings)]
         if document.absolute not in self._in_force:
-            self._in_force[document.absolute] = applied(settings.for_file(Path(document.absolute)))
+            self._in_force[document.absolute] = applied(settings.for_file(document.absolute))
         return self._in_force[document.absolute]
 
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
         self.asked.add(document.path)
-        return self.projects.of(os.path.dirname(document.absolute) if document.absolute else str(self.cwd))
+        return self.projects.of(os.path.dirname(document.absolute) if document.absolute else self.cwd)
 
     def redactor(self, document: Document) -> Redactor:
         """Masks the document's secrets in whatever is shown of it."""
@@ -197,7 +199,7 @@ class Checker:
         settings = self.in_force(document)
         ignored: set[str] = set(settings.ignore)
         if document.absolute:
-            ignored |= settings.ignored_for(Path(document.absolute))
+            ignored |= settings.ignored_for(document.absolute)
         lists = (settings.select, settings.extend_select, settings.preset, tuple(settings.severity.items()))
         rules = self._rules_of(settings)
         key = (frozenset(ignored), document.answer, id(rules), *lists)
@@ -285,7 +287,7 @@ class Checker:
 
     def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
         """Findings in the config files that the runs of a document name, and that no search for files finds."""
-        seen: set[Path] = set()
+        seen: set[str] = set()
         for run in document.runs:
             config = run.config
             if config is None or not config.known or not config.text.endswith((".yaml", ".yml")):
@@ -294,13 +296,13 @@ class Checker:
             found = project.config_path(project.step_of(run), config.text, document)
             if found.kind != "path" or found.config is None or found.config.place.path == document.path:
                 continue
-            path = self.cwd / found.config.place.path
+            path = joined(self.cwd, found.config.place.path)
             text = project.reader.optional_text(path)
-            if text is None or "\0" in text or is_candidate(path.as_posix(), data := text.encode()):
+            if text is None or "\0" in text or is_candidate(as_posix(path), data := text.encode()):
                 continue
             self.ordered.add(document.path)
             # Several runs may name the same file; the first one reports what is in it.
-            if path in seen or self._named_configs.setdefault(str(path), document.path) != document.path:
+            if path in seen or self._named_configs.setdefault(path, document.path) != document.path:
                 continue
             seen.add(path)
             # A fix belongs to the file that is being checked, and this is another one.
@@ -308,8 +310,8 @@ class Checker:
 
     def _counted_path(self, reported: str) -> str:
         """A reported path, relative to the folder of the settings wherever the check was started."""
-        path = self.cwd / reported
-        return display_path(path, self.tree.of_file(str(path)).root)
+        path = joined(self.cwd, reported)
+        return display_path(path, self.tree.of_file(path).root)
 
     def _hits(self, document: Document, enabled: Mapping[str, Rule]) -> Iterator[Hit]:
         if not document.kind and not document.notes and not document.regions:
@@ -404,8 +406,8 @@ class Checker:
         for project in self.projects.by_name().values():
             for name in [name for name in project.reader.seen if name.endswith((".toml", ".yaml", ".yml"))]:
                 redactor = self._of_project_files.get(name)
-                if redactor is None and (found := project.reader.optional_text(Path(name))) is not None:
-                    redactor = self._of_project_files[name] = self.redactor(self.read(Path(name), found.encode()))
+                if redactor is None and (found := project.reader.optional_text(name)) is not None:
+                    redactor = self._of_project_files[name] = self.redactor(self.read(name, found.encode()))
                 if redactor is not None:
                     text = redactor.scrub(text)
         return text
@@ -420,7 +422,7 @@ class Checker:
             return document.regions
         if rule.visits == "EnvFile":
             if document.absolute and is_env_file(document.path):
-                return (self.project(document).env_file(Path(document.absolute)),)
+                return (self.project(document).env_file(document.absolute),)
             if document.answer and document.documentation.configs:
                 from nemolint.project import given_configs
 

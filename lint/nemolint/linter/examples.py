@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
+from nemolint.base.paths import joined
 from nemolint.document import Document
 from nemolint.linter.checker import Checker
 from nemolint.linter.diagnostic import Diagnostic
@@ -36,7 +37,7 @@ def check_example(rule: Rule, example: Example, rules: Mapping[str, Rule] | None
     every = {**(rules or {}), rule.name: rule}
     for name, wrapped in wrappings(example):
         with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
-            _check_wrapped(rule, example, every, name, wrapped, Path(folder).resolve())
+            _check_wrapped(rule, example, every, name, wrapped, os.path.realpath(folder))
 
 
 def fix_safety(rule: Rule, rules: Mapping[str, Rule]) -> frozenset[bool]:
@@ -57,28 +58,31 @@ def _plainly(rule: Rule, example: Example, rules: Mapping[str, Rule]) -> list[Di
     """The findings of the rule in an example by itself."""
     _, wrapped = next(iter(wrappings(example)))
     with tempfile.TemporaryDirectory(prefix="nemolint-") as folder:
-        checker, document = _prepared(rule, example, {**rules, rule.name: rule}, wrapped, Path(folder).resolve())
+        checker, document = _prepared(rule, example, {**rules, rule.name: rule}, wrapped, os.path.realpath(folder))
         return [item for item in checker.check(document) if item.rule == rule.name]
 
 
 def _prepared(
-    rule: Rule, example: Example, every: Mapping[str, Rule], wrapped: Wrapped, root: Path
+    rule: Rule, example: Example, every: Mapping[str, Rule], wrapped: Wrapped, root: str
 ) -> tuple[Checker, Document]:
     """A checker for a wrapped example, with its files in `root`, and the document."""
     for path, content in example.files.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "utf-8", newline="")
-    target = root / wrapped.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(wrapped.text, "utf-8", newline="")
+        _write(joined(root, path), content)
+    target = joined(root, wrapped.path)
+    _write(target, wrapped.text)
     settings = _settings(example, root, (rule.name,))
     checker = Checker(settings, cwd=root, environ={}, rules=every, prompt=example.prompt)
     return checker, checker.read(target)
 
 
+def _write(file: str, text: str) -> None:
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "w", encoding="utf-8", newline="") as opened:
+        opened.write(text)
+
+
 def _check_wrapped(
-    rule: Rule, example: Example, every: Mapping[str, Rule], name: str, wrapped: Wrapped, root: Path
+    rule: Rule, example: Example, every: Mapping[str, Rule], name: str, wrapped: Wrapped, root: str
 ) -> None:
     where = f"{rule.name}, example in {name} container:\n{wrapped.text}"
     checker, document = _prepared(rule, example, every, wrapped, root)
@@ -105,11 +109,11 @@ def _check_wrapped(
     _check_fix(checker, example, every, name, wrapped, document, found, where)
 
 
-def _settings(example: Example, root: Path, select: tuple[str, ...] | None = None) -> Settings:
+def _settings(example: Example, root: str, select: tuple[str, ...] | None = None) -> Settings:
     """Settings for an example: those that it declares, with its env file in the example's folder."""
     values: dict[str, Any] = dict(example.settings)
     if "env_file" in values:
-        values["env_file"] = root / values["env_file"]
+        values["env_file"] = joined(root, values["env_file"])
     return Settings(root=root, select=select)._replace(**values)
 
 
@@ -141,7 +145,7 @@ def _check_fix(
     for fix in fixes:
         assert fix.title[:1].isupper() and not fix.title.endswith("."), f"{where}\nthe title of a fix: {fix.title!r}"
     root = one.cwd
-    target = root / wrapped.path
+    target = joined(root, wrapped.path)
     every_rule = Checker(_settings(example, root), cwd=root, environ={}, rules=every, prompt=example.prompt)
 
     def check(text: str) -> FixState:

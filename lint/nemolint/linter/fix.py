@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
-from nemolint.base.atomic import replace_file
 from nemolint.base.named_tuple import NamedTuple
 from nemolint.linter.diagnostic import Diagnostic, FileEdit, FileFix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nemolint.base.paths import Location
     from nemolint.document import Document, Region
 
 # How often a file is checked in one pass before the fixes still in doubt are skipped: less often if it is long.
@@ -268,10 +267,12 @@ def _same_piece(old: Region, touching: list[FileEdit], new: Region) -> bool:
     return new.text.count("\n") <= old.text.count("\n") + added
 
 
-def write_atomically(target: Path, text: str, *, was: bytes) -> None:
+def write_atomically(target: Location, text: str, *, was: bytes) -> None:
     """Atomically replace a file's content with `text`, keeping its mode and owner.
 
     `was` is the content that was read; raises NotWritten if the file has changed since or is read-only, OSError if it
     cannot be written. `target` comes from `nemolint.base.atomic.target_of`.
     """
+    from nemolint.base.atomic import replace_file
+
     replace_file(target, text.encode("utf-8"), was=was)

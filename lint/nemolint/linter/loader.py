@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import all_suffixes
-from pathlib import Path
 
 from nemolint.linter.packs import packs
 from nemolint.linter.rule import InvalidRule, Rule, reporters
@@ -42,7 +42,7 @@ def load_pack(package: str) -> list[Rule]:
     except ImportError as error:
         raise InvalidRule(f"rule pack {package} cannot be imported: {error}") from error
     rules: list[Rule] = []
-    for name in sorted({name for folder in home.__path__ for name in _modules(Path(folder))}):
+    for name in sorted({name for folder in home.__path__ for name in _modules(folder)}):
         if name.startswith("_"):
             continue
         try:
@@ -70,16 +70,19 @@ def check_names(settings: Settings, rules: Mapping[str, Rule]) -> None:
     check_rules(settings, rules)
 
 
-def _modules(folder: Path) -> Iterator[str]:
+def _modules(folder: str) -> Iterator[str]:
     """The names of the modules in a package's folder, as `pkgutil` finds them, which imports a dozen others for it."""
-    if not folder.is_dir():  # a package in a zip file
+    if not os.path.isdir(folder):  # a package in a zip file
         from pkgutil import iter_modules
 
-        yield from (module.name for module in iter_modules([str(folder)]))
+        yield from (module.name for module in iter_modules([folder]))
         return
-    for entry in folder.iterdir():
-        name = entry.name
-        suffix = next((suffix for suffix in all_suffixes() if name.endswith(suffix)), "")
-        name = name.removesuffix(suffix)
-        if name != "__init__" and "." not in name and (suffix or (entry / "__init__.py").is_file()):
+    for entry in os.listdir(folder):
+        suffix = next((suffix for suffix in all_suffixes() if entry.endswith(suffix)), "")
+        name = entry.removesuffix(suffix)
+        if name != "__init__" and "." not in name and (suffix or _is_package(os.path.join(folder, entry))):
             yield name
+
+
+def _is_package(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "__init__.py"))

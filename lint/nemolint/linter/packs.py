@@ -29,7 +29,6 @@ def _packs(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entry_point_files(folder: str) -> Iterator[str]:
-    # Without pathlib, which takes longer for a folder of hundreds than opening the files.
     try:
         entries = sorted(os.listdir(folder))
     except OSError:  # a zip file or a missing folder on sys.path has no installed distributions

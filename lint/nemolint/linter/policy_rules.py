@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, partial
-from pathlib import Path
 
 from nemolint.analysis.policy import Policy, breaches, masked_demand
 from nemolint.base.visible import visible
@@ -28,7 +27,7 @@ def rules_of(settings: Settings) -> dict[str, Rule]:
     return {policy.name: rule_of(policy, settings.root) for policy in settings.policies}
 
 
-def rule_of(policy: Policy, root: Path | None = None, *, any_file: bool = False) -> Rule:
+def rule_of(policy: Policy, root: str | None = None, *, any_file: bool = False) -> Rule:
     """The rule that a policy is. `root`: the folder of the settings in force.
 
     `any_file`: it looks at each file, whatever its name: its examples without a path show the command alone.
@@ -58,7 +57,7 @@ def rule_of(policy: Policy, root: Path | None = None, *, any_file: bool = False)
             *(_example(item, good=True) for item in policy.good),
             *(_example(item, good=False) for item in policy.bad),
         ),
-        file=str(policy.file),
+        file=policy.file,
         final=policy.locked,
         locked=policy.locked,
     )

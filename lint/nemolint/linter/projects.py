@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
+from nemolint.base.paths import and_above, joined, parent, same
 from nemolint.project.compiled import Compiled
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ class Projects:
     instead of those on disk; `only` is the project of all folders.
     """
 
-    def __init__(self, tree: SettingsTree, cwd: Path, environ: Mapping[str, str], only: Project | None) -> None:
+    def __init__(self, tree: SettingsTree, cwd: str, environ: Mapping[str, str], only: Project | None) -> None:
         self._tree = tree
         self._cwd = cwd
         self._environ = environ
@@ -27,21 +27,21 @@ class Projects:
         self.compiled = Compiled()
         self.unsaved: Mapping[str, bytes] = {}
         self._by_folder: dict[str, Project] = {}
-        self._by_root: dict[tuple[Path, int], Project] = {}
+        self._by_root: dict[tuple[str, int], Project] = {}
 
     def of(self, folder: str) -> Project:
         """The project that the documents of a folder belong to."""
         known = self._by_folder.get(folder)
         if known is None:
-            known = self._by_folder[folder] = self._only or self._find(Path(folder))
+            known = self._by_folder[folder] = self._only or self._find(folder)
         return known
 
-    def _find(self, folder: Path) -> Project:
+    def _find(self, folder: str) -> Project:
         from nemolint.project import Project
 
         if (above := self._above(folder)) is not None:
             return above
-        settings = self._tree.of(str(folder))
+        settings = self._tree.of(folder)
         found = Project.find(
             folder,
             nemotron=settings.nemotron,
@@ -63,16 +63,16 @@ class Projects:
         )
         return kept
 
-    def _above(self, folder: Path) -> Project | None:
+    def _above(self, folder: str) -> Project | None:
         """The known project of a parent folder, if no other project begins in between."""
-        between: list[Path] = []
-        settings = self._tree.of(str(folder))
-        for ancestor in (folder, *folder.parents):
-            if self._tree.of(str(ancestor)) is not settings:
+        between: list[str] = []
+        settings = self._tree.of(folder)
+        for ancestor in and_above(folder):
+            if self._tree.of(ancestor) is not settings:
                 return None
-            known = self._by_folder.get(str(ancestor))
+            known = self._by_folder.get(ancestor)
             if known is not None:
-                if known.root is None or any(known.reader.exists(item / "pyproject.toml") for item in between):
+                if known.root is None or any(known.reader.exists(joined(item, "pyproject.toml")) for item in between):
                     return None
                 return known
             between.append(ancestor)
@@ -80,12 +80,13 @@ class Projects:
 
     def by_name(self) -> dict[str, Project]:
         """The projects read so far by name, which is their root, or the folder where there is no checkout."""
-        return {self.name_of(Path(folder)): project for folder, project in self._by_folder.items()}
+        return {self.name_of(folder): project for folder, project in self._by_folder.items()}
 
-    def name_of(self, folder: Path) -> str:
+    def name_of(self, folder: str) -> str:
         """The name of the project of a folder, which must have been requested before."""
-        project = self._by_folder[str(folder)]
-        source = self._tree.of(str(folder)).source
+        project = self._by_folder[folder]
+        source = self._tree.of(folder).source
         # Two projects may have the same root and different settings.
-        name = str(project.root) if project.root is not None else f"{folder}{os.sep}"
-        return name if source is None or source.parent == project.root else f"{name}:{source}"
+        name = project.root if project.root is not None else f"{folder}{os.sep}"
+        own = source is None or (project.root is not None and same(parent(source), project.root))
+        return name if own else f"{name}:{source}"

@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 from nemolint.base.closest import Names
+from nemolint.base.paths import joined, plain
 from nemolint.base.patterns import lazily
 from nemolint.project import checkout, known, snapshot
 from nemolint.project.config_paths import MAX_GUESS, MAX_KEPT, ConfigPaths
@@ -68,45 +68,45 @@ class Project:
 
     def __init__(
         self,
-        root: Path | None,
+        root: str | os.PathLike[str] | None,
         *,
-        cwd: Path,
+        cwd: str | os.PathLike[str],
         environ: Mapping[str, str] | None = None,
-        env_file: Path | None = None,
+        env_file: str | os.PathLike[str] | None = None,
         profiles: tuple[str, ...] = (),
         inputs: Mapping[str, str] | None = None,
         stated: Mapping[str, Mapping[str, Any]] | None = None,
         reader: FileReader | None = None,
     ) -> None:
-        self.root = root
+        self.root = None if root is None else plain(root)
         self.source: Source = "snapshot" if root is None else "checkout"
         self.profiles = profiles
         self.inputs: Mapping[str, str] = inputs or {}
         self._stated: Mapping[str, Mapping[str, Any]] = stated or {}
         self.reader = reader or FileReader(cwd)
         self._loader = ConfigLoader(self.reader)
-        self._env_file = env_file
+        self._env_file = None if env_file is None else plain(env_file)
         self._environ = environ or {}
         self._keys: dict[tuple[str, str], KeyTable] = {}
         self._known: dict[str, Known] = {}
         self._likely: dict[tuple[str, str], LikelyKeys] = {}
-        self._code = StepCode(self.reader, root)
+        self._code = StepCode(self.reader, self.root)
         self._matched = lru_cache(maxsize=MAX_KEPT)(self._match)
-        self._paths = ConfigPaths(self._loader, root, lambda: self.steps)
+        self._paths = ConfigPaths(self._loader, self.root, lambda: self.steps)
         self._effective: dict[int, tuple[StepRun, Effective | None]] = {}
         self._beyond_budget = lru_cache(maxsize=1)(self._find_beyond_budget)
 
     @classmethod
     def find(
         cls,
-        start: Path,
+        start: str | os.PathLike[str],
         *,
-        nemotron: Path | None = None,
-        env_file: Path | None = None,
+        nemotron: str | os.PathLike[str] | None = None,
+        env_file: str | os.PathLike[str] | None = None,
         profiles: tuple[str, ...] = (),
         inputs: Mapping[str, str] | None = None,
         stated: Mapping[str, Mapping[str, Any]] | None = None,
-        cwd: Path,
+        cwd: str | os.PathLike[str],
         environ: Mapping[str, str],
         reader: FileReader | None = None,
     ) -> Project:
@@ -114,12 +114,13 @@ class Project:
         `pyproject.toml` and `src/nemotron/steps/`, else the snapshot. Raises ValueError if `nemotron` is not a
         checkout.
         """
+        folder = joined(cwd, start)
         if nemotron is not None:
-            root: Path | None = cwd / nemotron
-            if not (cwd / nemotron / checkout.STEPS).is_dir():
-                raise ValueError(f"{nemotron} is not a Nemotron checkout: it has no {checkout.STEPS.as_posix()}/")
+            root: str | None = joined(cwd, nemotron)
+            if not os.path.isdir(checkout.steps_folder(joined(cwd, nemotron))):
+                raise ValueError(f"{nemotron} is not a Nemotron checkout: it has no {checkout.STEPS}/")
         else:
-            root = checkout.find_root(cwd / start)
+            root = checkout.find_root(folder)
         project = cls(
             root,
             cwd=cwd,
@@ -131,7 +132,7 @@ class Project:
             reader=reader,
         )
         if nemotron is None:
-            checkout.note_root(project.reader, cwd / start, root)
+            checkout.note_root(project.reader, folder, root)
         return project
 
     @property
@@ -220,7 +221,7 @@ class Project:
         """True if the folder of such a step is absent and would be hidden by the root's `.gitignore`."""
         if self.root is None or not _ID.fullmatch(step_id):
             return False
-        if self.reader.exists(self.root / checkout.STEPS / step_id / "step.toml"):
+        if self.reader.exists(joined(checkout.steps_folder(self.root), step_id, "step.toml")):
             return False
         return checkout.hidden_by_gitignore(self.reader, self.root, step_id)
 
@@ -229,7 +230,7 @@ class Project:
         if self.root is None:
             return False
         steps = self.steps  # reads the folders
-        if self.reader.is_unlisted(self.root / checkout.STEPS / text):
+        if self.reader.is_unlisted(joined(checkout.steps_folder(self.root), text)):
             return True
         if not steps:
             return False
@@ -630,9 +631,9 @@ class Project:
         """
         return self._profiles.in_force(exported, document)
 
-    def env_file(self, path: Path) -> EnvFile:
+    def env_file(self, path: str | os.PathLike[str]) -> EnvFile:
         """An env TOML as read; what is wrong with it is in its `problems`."""
-        return self._profiles.file(path)
+        return self._profiles.file(plain(path))
 
     def candidates(self) -> tuple[EnvFile, ...]:
         """The `env.*.toml` of the root, which the CLI reads only when `NEMOTRON_ENV_FILE` names them."""

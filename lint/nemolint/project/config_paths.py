@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
 
 from nemolint.base.closest import Names
+from nemolint.base.paths import joined, stem_of
 from nemolint.project.configs import SUFFIXES, ConfigLoader
 from nemolint.project.model import ConfigLookup, Step
 
@@ -25,10 +25,20 @@ def is_alias(written: str) -> bool:
     return "/" not in written and not written.endswith(SUFFIXES)
 
 
+def name_of(written: str) -> str:
+    """The last part of a path that is written with `/`."""
+    return next((part for part in reversed(written.split("/")) if part not in ("", ".")), "")
+
+
+def alias_of(written: str) -> str:
+    """The alias of a config of that path: the name of the file without its extension."""
+    return stem_of(name_of(written))
+
+
 class ConfigPaths:
     """Looks up what `-c` names. `steps` gives the steps of the project by id when they are needed."""
 
-    def __init__(self, loader: ConfigLoader, root: Path | None, steps: Callable[[], Mapping[str, Step]]) -> None:
+    def __init__(self, loader: ConfigLoader, root: str | None, steps: Callable[[], Mapping[str, Step]]) -> None:
         self._loader = loader
         self._reader = loader.reader
         self._root = root
@@ -57,28 +67,27 @@ class ConfigPaths:
                 return ConfigLookup("unknowable")
             if written in step.configs:
                 return ConfigLookup("alias", step.configs[written], aliases)
-            if self._reader.is_unlisted(self._reader.cwd / step.config_dir):
+            if self._reader.is_unlisted(joined(self._reader.cwd, step.config_dir)):
                 return ConfigLookup("unknowable")
             close = self._aliases(aliases).close_to(written[:MAX_GUESS])
             return ConfigLookup("missing-alias", None, aliases, close)
         return self._at(aliases, written, near)
 
     def _at(self, aliases: tuple[str, ...], written: str, near: str | None) -> ConfigLookup:
-        stem = PurePosixPath(written).stem
+        stem = alias_of(written)
         close = (stem,) if stem in aliases else self._aliases(aliases).close_to(stem[:MAX_GUESS])
         folders = [self._root, self._reader.cwd]
         if near is not None:
-            folders.append(Path(near))
+            folders.append(near)
         for folder in folders:
-            if folder is not None and self._reader.exists(folder / written):
-                path = folder / written
+            if folder is not None and self._reader.exists(path := joined(folder, written)):
                 return ConfigLookup("path", self._loader.config(path, written), aliases)
         for step in self._steps().values():
             inner = written.removeprefix("./").removeprefix(f"{step.config_dir}/")
-            if inner != written.removeprefix("./") and PurePosixPath(inner).stem in step.configs:
+            if inner != written.removeprefix("./") and alias_of(inner) in step.configs:
                 if step.source == "snapshot" and "/" not in inner:
-                    return ConfigLookup("path", step.configs[PurePosixPath(inner).stem], aliases)
-        relative = not PurePosixPath(written).is_absolute() and ".." not in PurePosixPath(written).parts
+                    return ConfigLookup("path", step.configs[alias_of(inner)], aliases)
+        relative = not written.startswith("/") and ".." not in written.split("/")
         bare = "/" not in written
         # Outside a checkout the working directory of a command is unknown.
         if relative and (self._root is not None or (bare and stem in aliases)):

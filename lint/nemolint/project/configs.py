@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
+from nemolint.base.paths import joined, parent, plain, suffix_of
 from nemolint.project import codec
 from nemolint.project.file_reader import FileReader, UnreadableFile
 from nemolint.project.model import ConfigFile, Lazy, Place, Tree
@@ -27,32 +27,32 @@ class ConfigLoader:
 
     def __init__(self, reader: FileReader) -> None:
         self.reader = reader
-        self._loaded: dict[Path, Loaded] = {}
+        self._loaded: dict[str, Loaded] = {}
         self._positions: dict[str, dict[str, tuple[int, int]]] = {}
         self._left = MAX_INHERITED
 
-    def config(self, path: Path, alias: str) -> ConfigFile:
+    def config(self, path: str, alias: str) -> ConfigFile:
         """The config at `path`; its `tree` is None if it cannot be read (a problem says why)."""
         tree, files = self._load(path, ())
         return ConfigFile(alias, Place(self.reader.report(path)), tree, files)
 
-    def _load(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
+    def _load(self, path: str, chain: tuple[str, ...]) -> Loaded:
         if path in chain:
-            message = f"`defaults` leads back to {path.name}: remove one of the two references"
+            message = f"`defaults` leads back to {os.path.basename(path)}: remove one of the two references"
             self.reader.problem(chain[-1], message, to_cli=True)
-            return None, (str(path),)
+            return None, (path,)
         if len(chain) >= MAX_CHAIN:
             self.reader.problem(
                 chain[-1], f"`defaults` leads through more than {MAX_CHAIN} configs, so it was not followed: use fewer"
             )
-            return None, (str(path),)
+            return None, (path,)
         if path not in self._loaded:
             self._loaded[path] = self._read(path, (*chain, path))
         return self._loaded[path]
 
-    def _read(self, path: Path, chain: tuple[Path, ...]) -> Loaded:
+    def _read(self, path: str, chain: tuple[str, ...]) -> Loaded:
         own = self._own(path)
-        files: tuple[str, ...] = (str(path),)
+        files: tuple[str, ...] = (path,)
         if own is None:
             return None, files
         defaults = own.get("defaults")
@@ -67,10 +67,11 @@ class ConfigLoader:
         for item in items:
             if item == "_self_":
                 continue
-            target = Path(str(item))
-            target = path.parent / (target if target.suffix else target.with_suffix(".yaml"))
+            name = plain(str(item))
+            target = joined(parent(path), name if suffix_of(os.path.basename(name)) else f"{name}{SUFFIXES[0]}")
             if not self.reader.exists(target):
-                message = f"`defaults` names {item}, which does not exist: correct the name"
+                shown = item or '""'
+                message = f"`defaults` names {shown}, which does not exist: correct the name"
                 self.reader.problem(path, message, to_cli=True)
                 return None, files
             tree, more = self._load(target, chain)
@@ -84,7 +85,7 @@ class ConfigLoader:
         merged = self._merge(path, base, {key: value for key, value in own.items() if key != "defaults"})
         return (merged if isinstance(merged, dict) else None), tuple(names)
 
-    def _may_inherit(self, path: Path, tree: dict[str, Tree], files: int) -> bool:
+    def _may_inherit(self, path: str, tree: dict[str, Tree], files: int) -> bool:
         """Charge what a config inherits to the budget; False, with a problem, if that is exceeded."""
         if files <= MAX_FILES and self._left >= 0:
             self._left -= sum(1 for _ in leaves(tree))
@@ -93,14 +94,14 @@ class ConfigLoader:
         self.reader.problem(path, "inherits too much through `defaults`, so it was not read: inherit less")
         return False
 
-    def _merge(self, path: Path, base: Tree, over: Tree) -> Tree:
+    def _merge(self, path: str, base: Tree, over: Tree) -> Tree:
         try:
             return merge(base, over)
         except MergeError as error:
             self.reader.problem(path, f"does not fit the config that it inherits: {error}", to_cli=True)
             return None
 
-    def _own(self, path: Path) -> dict[str, Tree] | None:
+    def _own(self, path: str) -> dict[str, Tree] | None:
         from nemolint.base import yaml_values
 
         text = self.reader.optional_text(path)
@@ -135,18 +136,18 @@ class ConfigLoader:
 
         if file not in self._positions:
             try:
-                text = self.reader.text(Path(file))
+                text = self.reader.text(file)
                 self._positions[file] = yaml_values.positions(text) if text is not None else {}
             except (UnreadableFile, yaml_values.YamlError):  # reported when the file was loaded
                 self._positions[file] = {}
         return self._positions[file]
 
 
-def configs_of(loader: ConfigLoader, folder: Path) -> Mapping[str, ConfigFile]:
+def configs_of(loader: ConfigLoader, folder: str) -> Mapping[str, ConfigFile]:
     """The configs of a folder by alias, each read on first use."""
-    files: dict[str, Path] = {}
+    files: dict[str, str] = {}
     for suffix in SUFFIXES:  # `.yaml` is what the CLI tries first
         for name in loader.reader.names(folder):
             if name.endswith(suffix):
-                files.setdefault(name.removesuffix(suffix), folder / name)
+                files.setdefault(name.removesuffix(suffix), joined(folder, name))
     return Lazy(dict(sorted(files.items())), lambda alias, path: loader.config(path, alias))

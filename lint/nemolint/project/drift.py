@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import joined
 from nemolint.base.signature import digest
 from nemolint.project import codec, known, snapshot
 from nemolint.project.file_reader import FileReader
@@ -49,7 +49,7 @@ def holds(reader: FileReader, text: str, fact: Fact) -> bool:
     return code == of_code or (bool(fact.guards) and set(fact.guards) <= found)
 
 
-def since(reader: FileReader, root: Path) -> Iterator[Drift]:
+def since(reader: FileReader, root: str) -> Iterator[Drift]:
     """The files of a checkout that changed since facts were read from them, by name."""
     by_file: dict[str, dict[Fact, None]] = {}
     for runner in ("", *(runner.name for runner in known.runners())):
@@ -59,7 +59,7 @@ def since(reader: FileReader, root: Path) -> Iterator[Drift]:
     for file, facts in sorted(by_file.items()):
         sources = tuple(name for name, source in snapshot.bundled()["sources"].items() if source["file"] == file)
         of_text, of_code = next(iter(facts)).digests
-        text = reader.optional_text(root / file)
+        text = reader.optional_text(joined(root, file))
         if text is None:
             yield Drift(file, "gone", sources, lost=tuple(map(Lost, facts)))
         elif _digest(text) != of_text:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import and_above, below, joined, parent, plain, root_of
 from nemolint.project import checkout
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import (
@@ -35,17 +35,17 @@ _MAX_KEPT = 4_096
 class Profiles:
     """The profiles of one project. `setting` is what `--env-file` or the setting names."""
 
-    def __init__(self, reader: FileReader, root: Path | None, setting: Path | None, environ: Mapping[str, str]) -> None:
+    def __init__(self, reader: FileReader, root: str | None, setting: str | None, environ: Mapping[str, str]) -> None:
         self._reader = reader
         self._root = root
         self._setting = setting
         self._environ = environ
-        self._files: dict[Path, EnvFile] = {}
+        self._files: dict[str, EnvFile] = {}
         self._used: dict[str, EnvFile] = {}
         self._found = lru_cache(maxsize=_MAX_KEPT)(self._find)
-        self._nearest: dict[Path, Path | None] = {}  # what `_upward` finds
+        self._nearest: dict[str, str | None] = {}  # what `_upward` finds
 
-    def file(self, path: Path) -> EnvFile:
+    def file(self, path: str) -> EnvFile:
         """An env TOML, read once."""
         if path not in self._files:
             from nemolint.project import env_toml
@@ -74,9 +74,9 @@ class Profiles:
         given: EnvFile | None = document.memo[at]
         return given
 
-    def _find(self, exported: str | None, folder: Path) -> EnvInForce:
+    def _find(self, exported: str | None, folder: str) -> EnvInForce:
         if self._setting is not None:
-            return self._named(str(self._setting), "--env-file or the setting env-file", [self._reader.cwd])
+            return self._named(self._setting, "--env-file or the setting env-file", [self._reader.cwd])
         places = [*([self._root] if self._root else []), folder, self._reader.cwd]
         if exported is not None:
             return self._named(exported, f"{VARIABLE}, exported in the same file", places, folder)
@@ -86,48 +86,46 @@ class Profiles:
         path = self._upward(folder)
         if path is None:
             return EnvInForce()
-        if path.is_symlink() and self._leads_out(path, folder):
+        if os.path.islink(path) and self._leads_out(path, folder):
             return EnvInForce(how="env.toml, a link to outside of the tree", unknowable=True)
         return EnvInForce(self.file(path), "env.toml, found upward from the file")
 
-    def _upward(self, folder: Path) -> Path | None:
+    def _upward(self, folder: str) -> str | None:
         """The env.toml in a folder or the nearest one above it, up to that of a pyproject.toml."""
-        found: Path | None = None
-        passed: list[Path] = []
-        for current in (folder, *folder.parents):
+        found: str | None = None
+        passed: list[str] = []
+        for current in and_above(folder):
             if current in self._nearest:
                 found = self._nearest[current]
                 break
             passed.append(current)
-            path = current / "env.toml"
+            path = joined(current, "env.toml")
             if self._reader.exists(path):
                 found = path
                 break
-            if self._reader.exists(current / "pyproject.toml"):
+            if self._reader.exists(joined(current, "pyproject.toml")):
                 break
         self._nearest.update(dict.fromkeys(passed, found))
         return found
 
-    def _folder(self, document: Document | None) -> Path:
+    def _folder(self, document: Document | None) -> str:
         if document is not None and document.absolute:
-            return Path(document.absolute).parent
+            return parent(document.absolute)
         return self._reader.cwd
 
-    def _leads_out(self, path: Path, folder: Path) -> bool:
+    def _leads_out(self, path: str, folder: str) -> bool:
         """Whether a file is outside of the checkout, the repository and the working directory.
 
         A document cannot have such a file read: a checked tree must not reach the files of the user who checks it.
         """
-        real = Path(os.path.realpath(path))
-        return not any(real.is_relative_to(os.path.realpath(top)) for top in self._tops(folder))
+        real = os.path.realpath(path)
+        return not any(below(real, os.path.realpath(top)) for top in self._tops(folder))
 
-    def _tops(self, folder: Path) -> tuple[Path, Path]:
+    def _tops(self, folder: str) -> tuple[str, str]:
         """The checkout, or the repository of a folder, and the working directory."""
-        from nemolint.base.atomic import root_of
-
         return self._root or root_of(folder), self._reader.cwd
 
-    def _named(self, text: str, how: str, places: list[Path], within: Path | None = None) -> EnvInForce:
+    def _named(self, text: str, how: str, places: list[str], within: str | None = None) -> EnvInForce:
         """The file that a name refers to, tried from several folders.
 
         `within` is the folder of the document that names it, None if the user does.
@@ -135,15 +133,16 @@ class Profiles:
         if not text or "$" in text or "\0" in text or text.startswith("~"):
             return EnvInForce(how=how, unknowable=True)
         for folder in places:
-            path = folder / text
+            path = joined(folder, text)
             if self._reader.exists(path):
                 if within is not None and self._leads_out(path, within):
                     return EnvInForce(how=how, unknowable=True)
                 return EnvInForce(self.file(path), how)
-        path = Path(text)
-        if path.is_absolute() and not any(path.is_relative_to(folder) for folder in places):
+        path = plain(text)
+        if os.path.isabs(path) and not any(below(path, folder) for folder in places):
             return EnvInForce(how=how, unknowable=True)
-        if within is not None and any(checkout.ignored(self._reader, top, path.name) for top in self._tops(within)):
+        name = os.path.basename(path)
+        if within is not None and any(checkout.ignored(self._reader, top, name) for top in self._tops(within)):
             return EnvInForce(how=how, unknowable=True)
         return EnvInForce(how=how, missing=text)
 
@@ -151,7 +150,7 @@ class Profiles:
     def candidates(self) -> tuple[EnvFile, ...]:
         """`env.*.toml` of the root; without a checkout, of the working directory."""
         root = self._root or self._reader.cwd
-        paths = [root / name for name in self._reader.matching(root, "env.*.toml")]
+        paths = [joined(root, name) for name in self._reader.matching(root, "env.*.toml")]
         return tuple(self.file(path) for path in paths if self._reader.exists(path))
 
     def used(self, path: str) -> EnvFile | None:
@@ -162,7 +161,7 @@ class Profiles:
         """What is wrong with the env TOML that a setting names, and with those that were used for a command."""
         files = dict(self._used)
         if self._setting is not None:
-            file = self.file(self._reader.cwd / self._setting)
+            file = self.file(joined(self._reader.cwd, self._setting))
             files[file.path] = file
         return tuple(problem for file in files.values() for problem in file.problems)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from itertools import dropwhile
-from pathlib import Path
 
 from nemolint.base.closest import Names
 from nemolint.base.interpolations import is_taken, references
+from nemolint.base.paths import as_posix, plain
 from nemolint.base.positions import LineIndex
 from nemolint.base.yaml_values import MISSING
 from nemolint.project import toml_values
@@ -19,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nemolint.base.paths import Location
+
 # How many profiles of one chain are followed. What comes after them is unknown.
 MAX_CHAIN = 100
 # How many links of all chains are followed to check inheritance: a hundred times what people write.
@@ -29,23 +32,24 @@ RESOLVED_ALWAYS = frozenset({"wandb", "artifacts"})
 
 
 def read_env_file(
-    path: Path, reported: str | None = None, read: Callable[[Path], bytes | None] = read_regular
+    given: Location, reported: str | None = None, read: Callable[[str], bytes | None] = read_regular
 ) -> EnvFile:
-    """The env TOML at `path`, called `reported` in messages. An absent or broken file has no profiles.
+    """The env TOML at a path, called `reported` in messages. An absent or broken file has no profiles.
 
     `read` gives the content of a file, None if there is none.
     """
-    name = reported or path.as_posix()
+    path = plain(given)
+    name, last = reported or as_posix(path), os.path.basename(path)
     try:
         content = read(path)
         text = content.decode("utf-8") if content is not None else None
     except UnreadableFile as error:
-        return _broken(name, f"{path.name} {error}")
+        return _broken(name, f"{last} {error}")
     except UnicodeDecodeError as error:
         line = (content or b"").count(b"\n", 0, error.start) + 1
-        return _broken(name, f"{path.name} is not UTF-8: save it as UTF-8", line)
+        return _broken(name, f"{last} is not UTF-8: save it as UTF-8", line)
     if text is None:
-        return _broken(name, f"{path.name} does not exist")
+        return _broken(name, f"{last} does not exist")
     return parse_env_file(text, name)
 
 

@@ -10,12 +10,15 @@ import errno
 import os
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 
 from nemolint.base import files, signature
-from nemolint.base.paths import display_path
+from nemolint.base.paths import and_above, display_path, in_order, joined, plain
 from nemolint.project.compiled import Compiled
 from nemolint.project.model import Place, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nemolint.base.paths import Location
 
 MAX_BYTES = 2_000_000
 MAX_FOLDERS = 5_000
@@ -37,8 +40,8 @@ class FileReader:
     those that were read; they are not among the `seen`.
     """
 
-    def __init__(self, cwd: Path) -> None:
-        self.cwd = cwd
+    def __init__(self, cwd: Location) -> None:
+        self.cwd = plain(cwd)
         self.compiled = Compiled()
         self.seen: dict[str, str] = {}
         self.unsaved: Mapping[str, bytes] = {}
@@ -46,35 +49,35 @@ class FileReader:
         self.problems: dict[tuple[Place, str], Problem] = {}
         self._unlisted: set[str] = set()
 
-    def report(self, path: Path | str) -> str:
+    def report(self, path: str) -> str:
         """The path as shown: relative to the working directory with `/`, absolute outside it."""
-        return display_path(Path(path), self.cwd)
+        return display_path(path, self.cwd)
 
-    def problem(self, path: Path | str, message: str, line: int = 0, column: int = 0, *, to_cli: bool = False) -> None:
+    def problem(self, path: str, message: str, line: int = 0, column: int = 0, *, to_cli: bool = False) -> None:
         """Record a problem in a project file; the same problem counts once. `to_cli`: the CLI fails with it, too."""
         place = Place(self.report(path), line, column)
         self.problems.setdefault((place, message), Problem("broken-project-file", place, message, to_cli=to_cli))
 
-    def exists(self, path: Path) -> bool:
+    def exists(self, path: str) -> bool:
         """True if it is a regular file."""
         try:
-            found = stat.S_ISREG(path.stat().st_mode)
+            found = stat.S_ISREG(os.stat(path).st_mode)
         except (OSError, ValueError):
             found = False
-        self.seen.setdefault(str(path), signature.PRESENT if found else signature.ABSENT)
+        self.seen.setdefault(path, signature.PRESENT if found else signature.ABSENT)
         return found
 
-    def raw(self, path: Path) -> bytes | None:
+    def raw(self, path: str) -> bytes | None:
         """The bytes of a file, None if it is not a regular file. Raises UnreadableFile."""
-        if (unsaved := self.unsaved.get(str(path))) is not None and self.exists(path):
-            self.unsaved_read[str(path)] = unsaved
+        if (unsaved := self.unsaved.get(path)) is not None and self.exists(path):
+            self.unsaved_read[path] = unsaved
             return unsaved
-        self.seen[str(path)] = signature.UNKNOWN
+        self.seen[path] = signature.UNKNOWN
         content = read_regular(path)
-        self.seen[str(path)] = signature.ABSENT if content is None else signature.digest(content)
+        self.seen[path] = signature.ABSENT if content is None else signature.digest(content)
         return content
 
-    def text(self, path: Path) -> str | None:
+    def text(self, path: str) -> str | None:
         """The text of a file with its own line endings, None if there is none. Raises UnreadableFile."""
         content = self.raw(path)
         if content is None:
@@ -85,39 +88,39 @@ class FileReader:
             line = content.count(b"\n", 0, error.start) + 1
             raise UnreadableFile(f"is not UTF-8 (line {line}): save it as UTF-8") from None
 
-    def optional_text(self, path: Path) -> str | None:
+    def optional_text(self, path: str) -> str | None:
         """Like `text`; for an unusable file, None and a problem."""
         try:
             return self.text(path)
         except UnreadableFile as error:
-            self.problem(path, f"{path.name} {error}")
+            self.problem(path, f"{os.path.basename(path)} {error}")
             return None
 
-    def names(self, folder: Path) -> tuple[str, ...]:
+    def names(self, folder: str) -> tuple[str, ...]:
         """Names in a folder, sorted; empty if it is absent."""
         try:
             names = [entry.name for entry in _entries(folder)]
         except (OSError, ValueError) as error:
             names = []
-            self._without_entries(str(folder), error)
+            self._without_entries(folder, error)
         else:
             self.seen[f"{folder}/"] = signature.digest_of_names(names)
         return tuple(names)
 
-    def matching(self, folder: Path, form: str) -> tuple[str, ...]:
+    def matching(self, folder: str, form: str) -> tuple[str, ...]:
         """Names in a folder of the form `before*after`, sorted; empty if it is absent."""
         try:
             names = signature.matching([entry.name for entry in _entries(folder)], form)
         except (OSError, ValueError) as error:
-            self._without_entries(str(folder), error)
+            self._without_entries(folder, error)
             return ()
-        self.seen[str(folder / form)] = f"{signature.MATCHING}{signature.digest_of_names(names)}"
+        self.seen[joined(folder, form)] = f"{signature.MATCHING}{signature.digest_of_names(names)}"
         return tuple(names)
 
-    def find(self, folder: Path, name: str) -> list[Path]:
+    def find(self, folder: str, name: str) -> list[str]:
         """Files called `name` below `folder`, sorted, hidden folders and links to folders left out."""
-        found: list[Path] = []
-        pending = [str(folder)]
+        found: list[str] = []
+        pending = [folder]
         visited = 0
         while pending and visited < MAX_FOLDERS:
             current = pending.pop()
@@ -130,14 +133,14 @@ class FileReader:
             self.seen[f"{current}/"] = signature.digest_of_names([entry.name for entry in entries])
             for entry in entries:
                 if entry.name == name:
-                    found.append(Path(entry.path))
+                    found.append(plain(entry.path))
                 elif not entry.name.startswith(".") and entry.name != "__pycache__":
                     try:
                         if entry.is_dir(follow_symlinks=False):
                             pending.append(entry.path)
                     except OSError:  # removed in the meantime
                         continue
-        return sorted(found)
+        return in_order(found)
 
     def _without_entries(self, folder: str, error: OSError | ValueError) -> None:
         """Note a folder that is absent, or that exists and cannot be listed."""
@@ -146,44 +149,44 @@ class FileReader:
             return
         self.seen[folder] = signature.UNKNOWN
         self._unlisted.add(folder)
-        self.problem(folder, f"{Path(folder).name} cannot be listed: check its permissions")
+        self.problem(folder, f"{os.path.basename(folder)} cannot be listed: check its permissions")
 
-    def is_unlisted(self, path: Path | str) -> bool:
+    def is_unlisted(self, path: str) -> bool:
         """True if a folder cannot be listed: it, or one above it."""
-        return bool(self._unlisted) and any(str(one) in self._unlisted for one in (path, *Path(path).parents))
+        return bool(self._unlisted) and any(one in self._unlisted for one in and_above(path))
 
 
 class NoFiles(FileReader):
     """File access of a project that reads nothing: for texts without a folder."""
 
-    def exists(self, path: Path) -> bool:
+    def exists(self, path: str) -> bool:
         """False."""
         return False
 
-    def raw(self, path: Path) -> bytes | None:
+    def raw(self, path: str) -> bytes | None:
         """None."""
         return None
 
-    def names(self, folder: Path) -> tuple[str, ...]:
+    def names(self, folder: str) -> tuple[str, ...]:
         """None at all."""
         return ()
 
-    def matching(self, folder: Path, form: str) -> tuple[str, ...]:
+    def matching(self, folder: str, form: str) -> tuple[str, ...]:
         """None at all."""
         return ()
 
-    def find(self, folder: Path, name: str) -> list[Path]:
+    def find(self, folder: str, name: str) -> list[str]:
         """None at all."""
         return []
 
 
-def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     """The entries of a folder, sorted. Raises OSError, or ValueError for a name that no folder can have."""
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
 
 
-def read_regular(path: Path) -> bytes | None:
+def read_regular(path: str) -> bytes | None:
     """The bytes of a regular file, None if it is not one. Raises UnreadableFile if it is too large or access fails."""
     try:
         return files.read_regular(path, MAX_BYTES)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from nemolint.base import yaml_values
 from nemolint.base.paths import is_env_file
-from nemolint.project.config_paths import is_alias, is_open
+from nemolint.project.config_paths import alias_of, is_alias, is_open, name_of
 from nemolint.project.model import ConfigFile, EnvFile, Place, Step, Tree
 
 TYPE_CHECKING = False
@@ -25,8 +23,8 @@ def given_to(document: Document, step: Step | None, written: str, found: ConfigL
     if is_alias(written):
         inside = "" if step is None else f"{step.config_dir}/{written}"
         return next((block for block in reversed(blocks) if inside and block.name.rpartition(".")[0] == inside), None)
-    name = PurePosixPath(written).name
-    named = [block for block in blocks if PurePosixPath(block.name).name == name]
+    name = name_of(written)
+    named = [block for block in blocks if name_of(block.name) == name]
     if named:
         return named[-1]
     alone = len(blocks) == 1 and not blocks[0].name
@@ -63,7 +61,7 @@ def _inherited(tree: dict[str, Tree], step: Step | None) -> dict[str, Tree] | No
     for name in names if isinstance(names, list) else [None]:
         if name == "_self_":
             continue
-        alias = PurePosixPath(name).stem if isinstance(name, str) else ""
+        alias = alias_of(name) if isinstance(name, str) else ""
         inherited = step.configs[alias].tree if step is not None and alias in step.configs else None
         if inherited is None:
             return None
@@ -80,9 +78,9 @@ def _inherited(tree: dict[str, Tree], step: Step | None) -> dict[str, Tree] | No
 
 def env_file(document: Document, name: str) -> EnvFile | None:
     """The env TOML called `name` that an answer gives; None if it gives none."""
-    wanted = PurePosixPath(name).name
+    wanted = name_of(name)
     for block in reversed(document.documentation.configs):
-        own = PurePosixPath(block.name).name
+        own = name_of(block.name)
         if block.language != "toml" or (own and own != wanted):
             continue
         file = _parsed(document, block)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nemolint.base.named_tuple import NamedTuple
+from nemolint.base.paths import in_order, joined, parent, relative
 from nemolint.project import codec
 from nemolint.project.file_reader import FileReader
 from nemolint.project.model import Code, Import, Reads
@@ -22,10 +21,10 @@ class CodeFile(NamedTuple):
 
     text: str
     imports: frozenset[str]
-    imported: tuple[Path, ...]
+    imported: tuple[str, ...]
 
 
-Modules = dict[Path, CodeFile | None]
+Modules = dict[str, CodeFile | None]
 
 
 class Closure(NamedTuple):
@@ -34,14 +33,14 @@ class Closure(NamedTuple):
     `own` are the names that the script itself imports, `imports` those of all files. `complete`: all files were read.
     """
 
-    script: Path
+    script: str
     own: frozenset[str]
     imports: frozenset[str]
-    files: tuple[Path, ...]
+    files: tuple[str, ...]
     complete: bool
 
 
-def own_imports(reader: FileReader, steps: Path, script: Path, modules: Modules) -> frozenset[str]:
+def own_imports(reader: FileReader, steps: str, script: str, modules: Modules) -> frozenset[str]:
     """The names that a `step.py` itself imports (`module:name`); none where there is no code that parses."""
     if script not in modules:
         modules[script] = _read(reader, steps, script)
@@ -49,16 +48,16 @@ def own_imports(reader: FileReader, steps: Path, script: Path, modules: Modules)
     return frozenset() if module is None else module.imports
 
 
-def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> Closure | None:
+def closure(reader: FileReader, steps: str, script: str, modules: Modules) -> Closure | None:
     """What a `step.py` and the modules that it imports hold, None where there is no code that parses.
 
     `modules` holds what was read, for the next step.
     """
     imports: set[str] = set()
-    files: list[Path] = []
+    files: list[str] = []
     parsed = 0
     pending = [script]
-    seen: set[Path] = set()
+    seen: set[str] = set()
     while pending and len(seen) < MAX_FILES:
         path = pending.pop()
         if path in seen:
@@ -80,27 +79,34 @@ def closure(reader: FileReader, steps: Path, script: Path, modules: Modules) -> 
     return Closure(script, names, frozenset(imports), tuple(files), complete)
 
 
-def reads(reader: FileReader, steps: Path, code: Closure, modules: Modules) -> Reads | None:
+def reads(reader: FileReader, steps: str, code: Closure, modules: Modules) -> Reads | None:
     """The keys that the code reads, None if not all of it was read, or it cannot be followed."""
     texts: dict[str, str] = {}
-    for path in sorted(code.files):
+    for path in in_order(code.files):
         module = modules.get(path)
         if module is not None:
-            texts[path.relative_to(steps).as_posix()] = module.text
+            texts[_inside(steps, path)] = module.text
     if not code.complete or sum(map(len, texts.values())) > MAX_TEXT:
         return None
     # A file is known by where it stands in the package; what is read depends on nothing else.
-    script = code.script.relative_to(steps).as_posix()
+    script = _inside(steps, code.script)
     text = "\0".join((script, *(f"{name}\n{text}" for name, text in texts.items())))
     return reader.compiled.get(codec.READS, text, lambda: _follow(steps, script, texts))
 
 
-def _follow(steps: Path, script: str, texts: dict[str, str]) -> Reads | None:
+def _inside(steps: str, path: str) -> str:
+    """The name of a code file below the folder of the steps. Raises ValueError for one outside."""
+    if (name := relative(path, steps)) is None:
+        raise ValueError(f"{path} is not below {steps}")
+    return name
+
+
+def _follow(steps: str, script: str, texts: dict[str, str]) -> Reads | None:
     from nemolint.project import key_reads
     from nemolint.project.structure import parsed
 
     def find(file: str, level: int, module: str) -> str | None:
-        parts = _module(steps, steps / file, Import(level, module))
+        parts = _module(steps, joined(steps, file), Import(level, module))
         return next((name for name in _places(parts) if name in texts), None)
 
     try:
@@ -109,7 +115,7 @@ def _follow(steps: Path, script: str, texts: dict[str, str]) -> Reads | None:
         return None  # reported when the file was read
 
 
-def _read(reader: FileReader, steps: Path, path: Path) -> CodeFile | None:
+def _read(reader: FileReader, steps: str, path: str) -> CodeFile | None:
     text = reader.optional_text(path)
     if text is None:
         return None
@@ -120,7 +126,7 @@ def _read(reader: FileReader, steps: Path, path: Path) -> CodeFile | None:
         reader.problem(path, "the step's code cannot be parsed as Python, so its keys are unknown: fix it", line)
         return None
     names: set[str] = set()
-    imported: list[Path] = []
+    imported: list[str] = []
     for entry in code.imports:
         parts = _module(steps, path, entry)
         module = ".".join(parts)
@@ -143,22 +149,24 @@ def _scan(text: str) -> Code:
     return Code(tuple(imports))
 
 
-def _module(steps: Path, path: Path, entry: Import) -> tuple[str, ...]:
+def _module(steps: str, path: str, entry: Import) -> tuple[str, ...]:
     """The parts of the name of the module that an import of the file `path` takes from; none outside of the steps."""
     parts = tuple(part for part in entry.module.split(".") if part)
     if not entry.level:
         return parts
-    base = path.parent
+    base = parent(path)
     for _ in range(entry.level - 1):
-        base = base.parent
-    return (*_PACKAGE.split("."), *base.relative_to(steps).parts, *parts) if base.is_relative_to(steps) else ()
+        base = parent(base)
+    if (inside := relative(base, steps)) is None:
+        return ()
+    return (*_PACKAGE.split("."), *(() if inside == "." else inside.split("/")), *parts)
 
 
-def _imported(reader: FileReader, steps: Path, parts: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
+def _imported(reader: FileReader, steps: str, parts: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
     """Files of the steps' package that an import of `names` from the module loads."""
     result = []
     for name in (parts, *((*parts, inner) for inner in names)):
-        found = (steps / place for place in _places(name))
+        found = (joined(steps, place) for place in _places(name))
         result += [file for file in found if reader.exists(file)][:1]
     return result
 

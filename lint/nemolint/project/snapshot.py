@@ -11,10 +11,10 @@ pydantic nor a parser is loaded for them.
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from nemolint.project import codec
 from nemolint.project.model import ArtifactType, ConfigFile, Header, Lazy, Place, Step
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FILE = Path(__file__).with_name("snapshot.json")
+FILE = os.path.join(os.path.dirname(__file__), "snapshot.json")
 FORMAT = 4
 PREFIX = "<snapshot>/"
 
@@ -31,7 +31,8 @@ PREFIX = "<snapshot>/"
 @cache
 def bundled() -> Mapping[str, Any]:
     """The content of the bundled snapshot. An entry is parsed when it is asked for: most checks are about one step."""
-    return read(FILE.read_text(encoding="utf-8"))
+    with open(FILE, encoding="utf-8") as file:
+        return read(file.read())
 
 
 def read(text: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
+from nemolint.base.paths import joined, parent, plain
 from nemolint.project import checkout, codec, known, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
@@ -18,15 +18,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nemolint.base.paths import Location
+
 MAX_TEXT = 200
 MAX_SPACES = 5
 
 
-def build_snapshot(root: Path, date: str) -> dict[str, Any]:
-    """What the checkout at `root` says, dated `date` (ISO 8601), and the facts of `facts/*.toml`.
+def build_snapshot(given: Location, date: str) -> dict[str, Any]:
+    """What a checkout says, dated `date` (ISO 8601), and the facts of `facts/*.toml`.
 
-    Raises ValueError if `root` is not a checkout.
+    Raises ValueError if there is none.
     """
+    root = plain(given)
     facts = compile_facts()
     runners = known.runners_of(facts["runners"])
     reader = FileReader(root)
@@ -35,9 +38,9 @@ def build_snapshot(root: Path, date: str) -> dict[str, Any]:
     found = checkout.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
         raise ValueError(f"{root} has no steps")
-    folder = root / checkout.STEPS
+    folder = checkout.steps_folder(root)
     code = {
-        step.id: runner.closure(reader, folder, (root / step.place.path).with_name("step.py"), modules)
+        step.id: runner.closure(reader, folder, joined(parent(joined(root, step.place.path)), "step.py"), modules)
         for step in found.values()
     }
     reads = {name: None if own is None else runner.reads(reader, folder, own, modules) for name, own in code.items()}

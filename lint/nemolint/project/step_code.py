@@ -5,8 +5,9 @@ Importing this module loads nothing that parses code; what was found is kept for
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
+from nemolint.base.paths import below, joined, parent
 from nemolint.project import checkout
 
 TYPE_CHECKING = False
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 class StepCode:
     """Reads the code of steps. Without a checkout (`root` is None) there is none."""
 
-    def __init__(self, reader: FileReader, root: Path | None) -> None:
+    def __init__(self, reader: FileReader, root: str | None) -> None:
         self._reader = reader
         self._root = root
+        self._steps = "" if root is None else checkout.steps_folder(root)
         self._closures: dict[str, Closure | None] = {}
         self._doubts: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._reads: dict[str, Reads | None] = {}
@@ -35,7 +37,7 @@ class StepCode:
         script = self._script(step)
         if self._root is None or not self._reader.exists(script):
             return frozenset()
-        return runner.own_imports(self._reader, self._root / checkout.STEPS, script, self._modules)
+        return runner.own_imports(self._reader, self._steps, script, self._modules)
 
     def closure(self, step: Step) -> Closure | None:
         """The code of a step of the checkout, None where there is none."""
@@ -44,7 +46,7 @@ class StepCode:
 
             script = self._script(step)
             self._closures[step.id] = (
-                runner.closure(self._reader, self._root / checkout.STEPS, script, self._modules)
+                runner.closure(self._reader, self._steps, script, self._modules)
                 if self._root is not None and self._reader.exists(script)
                 else None
             )
@@ -59,7 +61,7 @@ class StepCode:
 
             code = self.closure(step)
             self._reads[step.id] = (
-                None if code is None else runner.reads(self._reader, self._root / checkout.STEPS, code, self._modules)
+                None if code is None else runner.reads(self._reader, self._steps, code, self._modules)
             )
         return self._reads[step.id]
 
@@ -79,26 +81,28 @@ class StepCode:
         path = self._source(step, fact.source)
         if path is None:
             # What is not part of the steps may be installed elsewhere.
-            used = self.closure(step) is None or not Path(fact.source).is_relative_to(checkout.STEPS)
+            used = self.closure(step) is None or not below(fact.source, checkout.STEPS)
             return "" if used else f"known from {fact.source}, which this step does not use"
         text = self._reader.optional_text(path)
         if text is not None and drift.holds(self._reader, text, fact):
             return ""
         return f"known from {fact.source}, which differs in this checkout"
 
-    def _source(self, step: Step, source: str) -> Path | None:
+    def _source(self, step: Step, source: str) -> str | None:
         """Where the file that a fact was read from stands for a step of this checkout; None where it does not."""
         assert self._root is not None
-        path, folder = self._root / source, self._root / checkout.STEPS
-        if not path.is_relative_to(folder):
+        path = joined(self._root, source)
+        if not below(path, self._steps):
             return path if self._reader.exists(path) else None
         code = self.closure(step)
         if code is None:
             return None
-        if path.name == "step.py":
+        name = os.path.basename(path)
+        if name == "step.py":
             return self._script(step)
         # Moved with its step, it still has its name.
-        return path if path in code.files else next((file for file in code.files if file.name == path.name), None)
+        moved = (file for file in code.files if os.path.basename(file) == name)
+        return path if path in code.files else next(moved, None)
 
-    def _script(self, step: Step) -> Path:
-        return (self._reader.cwd / step.place.path).with_name("step.py")
+    def _script(self, step: Step) -> str:
+        return joined(parent(joined(self._reader.cwd, step.place.path)), "step.py")

@@ -114,7 +114,7 @@ def _note(other: RelatedPlace) -> str:
 def _source(path: str, line: int, options: Options) -> str:
     """The address of a line of a file, if it is known where the sources are."""
     relative = posixpath.normpath(path)
-    if not options.sources or os.path.isabs(relative) or relative.startswith("../"):  # noqa: PTH117
+    if not options.sources or os.path.isabs(relative) or relative.startswith("../"):
         return ""
     name = quote(relative.encode("utf-8", "surrogatepass" if os.name == "nt" else "surrogateescape"))
     # Without `plain` there are no lines in a page that is shown as such.

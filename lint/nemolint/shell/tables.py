@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 
 from nemolint.base import signature
 
@@ -30,7 +30,7 @@ _CHECKS = (
     "unused_rules",
     "unused_terminals",
 )
-TABLES = Path(__file__).with_name("bashlex_tables.json")
+TABLES = os.path.join(os.path.dirname(__file__), "bashlex_tables.json")
 
 
 def load() -> ModuleType:
@@ -38,7 +38,8 @@ def load() -> ModuleType:
     if "bashlex" in sys.modules:
         return sys.modules["bashlex"]
     try:
-        stored = json.loads(TABLES.read_text(encoding="ascii"))
+        with open(TABLES, encoding="ascii") as file:
+            stored = json.load(file)
     except (OSError, ValueError):
         stored = None
     spec = importlib.util.find_spec("bashlex")

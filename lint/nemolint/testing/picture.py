@@ -24,11 +24,10 @@ SCHEMES = tuple(_COLOURS)
 
 def terminal_output(name: str, text: str) -> str:
     """What `nemolint NAME` prints in a terminal with colours, for a file with this text."""
-    from pathlib import Path
 
-    settings = Settings(Path("/"))
-    checker = Checker(settings, cwd=Path("/"), environ={})
-    document = checker.read(Path(name), text.encode(), name=name)
+    settings = Settings("/")
+    checker = Checker(settings, cwd="/", environ={})
+    document = checker.read(name, text.encode(), name=name)
     found = tuple(item for item in check_text(name, text, settings) if item.severity != "info")
     out = io.StringIO()
     render("text", Findings(found, {name: document}, checker.redactor), out, Options(True, _COLUMNS, wrap=True))

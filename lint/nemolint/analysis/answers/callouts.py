@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 from nemolint.analysis import languages, page_text, placeholders
 from nemolint.analysis.caching import once_per_document
+from nemolint.base.paths import below, parent
 from nemolint.base.patterns import lazily
 from nemolint.document import Document, Span
 from nemolint.invocation import StepRun
@@ -88,14 +88,14 @@ def linked_pages(document: Document, project: Project) -> tuple[str, ...]:
     from nemolint.project.file_reader import UnreadableFile
 
     top = project.root if project.root is not None else project.reader.cwd
-    folders = dict.fromkeys((Path(document.absolute).parent if document.absolute else project.reader.cwd, top))
+    folders = dict.fromkeys((parent(document.absolute) if document.absolute else project.reader.cwd, top))
     texts: list[str] = []
     for link in dict.fromkeys(match[1] or f"{match[2]}.md" for match in _LINK.finditer(document.text)):
         if len(texts) >= _MOST_LINKS:
             break
         for folder in folders:
-            path = Path(os.path.normpath(folder / link))
-            if link.startswith("/") or not path.is_relative_to(top):
+            path = os.path.normpath(os.path.join(folder, link))
+            if link.startswith("/") or not below(path, top):
                 continue
             try:
                 text = project.reader.text(path)
