@@ -421,19 +421,18 @@ def rule(
     `reports`: what the engine itself notices, such as `broken-file`, is reported as findings of this rule, besides
     those that the function yields; there is one rule for each event. `about`: the rule reports nothing in a text that
     cannot hold this subject (see `nemolint.prefilter.may_hold`), or of a run that has none, so it is not run there, nor
-    loaded for the hook; `nothing`: it reports only
-    what the engine notices. `final`: no suppression and no
-    baseline hides its findings. `shared_place`: they are in project files, which many documents share, so each is
-    reported with the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see
-    `nemolint commands`). `documented_keys`: the rule also checks the keys that a page documents, each as a run of its
-    step that sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it
-    checks the values of the configs that an answer gives in the same way; `whole_configs`: all values of such a config
-    as one run, for a rule that compares them. `yields`: dropped where an error of such a group says that the run cannot
-    start as written: that one comes first in the reader's work.
-    `presets`: preset to the severity under it, or `off`; a preset that gives one turns the rule on. `metric`: what the
-    findings count as in a grade of an assistant's answer; None: what those of the group do. `unnecessary`: what it
-    reports is dropped where it stands, so that an editor may fade it. `hook`: what `nemolint hook` makes of its errors
-    and warnings (`note`, `ask` or `deny`); None: what it makes of those of the group.
+    loaded for the hook; `nothing`: it reports only what the engine notices. `final`: no suppression and no baseline
+    hides its findings. `shared_place`: they are in project files, which many documents share, so each is reported with
+    the first of them only. `blocks`: an error of a group that says what a run lacks blocks it (see `nemolint
+    commands`). `documented_keys`: the rule also checks the keys that a page documents, each as a run of its step that
+    sets it; what it reports of one counts if it does so with every config of the step. `config_values`: it checks the
+    values of the configs that an answer gives in the same way; `whole_configs`: all values of such a config as one run,
+    for a rule that compares them. `yields`: dropped where an error of such a group says that the run cannot start as
+    written: that one comes first in the reader's work. `presets`: preset to the severity under it, or `off`; a preset
+    that gives one turns the rule on. `metric`: what the findings count as in a grade of an assistant's answer; None:
+    what those of the group do. `unnecessary`: what it reports is dropped where it stands, so that an editor may fade
+    it. `hook`: what `nemolint hook` makes of its errors and warnings (`note`, `ask` or `deny`); None: what it makes of
+    those of the group.
 
     Raises InvalidRule at import if the signature, the docs or the examples are invalid.
     """
