@@ -536,6 +536,7 @@ FACTS = {
         codec.CODE,
         st.builds(Code, st.lists(st.builds(Import, st.integers(0, 3), st.text(), _lists)).map(tuple)),
     ),
+    "positions": (codec.POSITIONS, st.dictionaries(st.text(), st.tuples(st.integers(1), st.integers(1)))),
     "reads": (codec.READS, st.none() | st.builds(Reads, _lists, _lists)),
     "config": (codec.CONFIG, _trees),
     "ignored": (codec.IGNORED, st.booleans()),

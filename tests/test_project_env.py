@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from nemolint.document import Document
-from nemolint.project import Project
+from nemolint.project import Project, env_toml, env_toml_model
 from nemolint.project.env_toml import MAX_CHAIN, ProfileTable, parse_env_file, read_env_file
 from nemolint.project.model import UNKNOWN, EnvFile, Place, Resources
 from nemolint.project.overrides import MergeError, merge
@@ -114,6 +114,18 @@ _SECTIONS = st.dictionaries(
     ),
     min_size=1,
 )
+
+
+_ODD = st.sampled_from(
+    [None, True, 1, 2.5, 10**30, "", "a", "2", "${x}", "local", "slurm", [], [1], {}, {"A": 1}, {"": {}}]
+)
+_KEYS = ("executor", "nodes", "gpus_per_node", "env_vars", "mounts", "_x", "model_config")
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(_KEYS, _ODD)))
+def test_what_pydantic_is_not_asked_about_is_sound(section: dict[str, Any]) -> None:
+    """A section that is not shown to pydantic is one in which it finds nothing."""
+    assert env_toml._faults(section) == env_toml_model.faults(section)
 
 
 @given(_SECTIONS)

@@ -56,20 +56,22 @@ class _Result(NamedTuple):
 
 
 def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | None]:
-    """The verdict on a command, and what gives the signatures of all that it depends on.
+    """The verdict on a command, and what keeps what was read for it and gives the signatures of all it depends on.
 
-    There are none, and None in its place, if it must not be remembered.
+    There are none if it must not be remembered. None in its place after a failure.
     """
     begun = time.time_ns()
     folder = payload.folder
     commit = LastCommit(folder)
     compiled = Compiled(load=partial(_facts, folder))
     now = _Judge(payload, folder, commit, {}, compiled)
+    judges = [now]
     result = now.result()
     asking, notes = now.settings.hook_ask, now.notes
     changed = now.changed() if now.concerns else {}
     if changed:
         before = _Judge(payload, folder, commit, changed, compiled)
+        judges.append(before)
         asking = max(asking, before.settings.hook_ask, key=_ASKING.index)
         committed = before.result()
         if KINDS.index(committed.kind) > KINDS.index(result.kind) or before.settings.hook_ask != now.settings.hook_ask:
@@ -82,13 +84,26 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
             now, result = before, committed
     failure = "; ".join(dict.fromkeys(result.failures))
     every = tuple(dict.fromkeys((*notes, *now.notes)))
-    remember = None if failure or changed else partial(now.depends, begun)
+    after = None if failure else partial(_kept, judges, commit, begun)
     if result.kind == "pass" and not every:
-        return Verdict("pass", failure=failure, runs=now.runs), remember
+        return Verdict("pass", failure=failure, runs=now.runs), after
     from nemolint.guard.reasons import verdict_of
 
     verdict = verdict_of(result.kind, result.found, asking, every, failure, now.corrected)
-    return verdict._replace(runs=now.runs, unread=result.unread), remember
+    return verdict._replace(runs=now.runs, unread=result.unread), after
+
+
+def _kept(judges: Sequence[_Judge], commit: LastCommit, begun: int) -> dict[str, str]:
+    """Keep what the next command can use; the signatures of all that a verdict of these judges depends on."""
+    judges[0].keep(begun)
+    if len(judges) > 1 and commit.failed:  # what it holds is not known
+        return {}
+    found: dict[str, str] = {}
+    for judge in judges:
+        if not (signatures := judge.depends(begun)):
+            return {}
+        found |= signatures
+    return found
 
 
 class _Judge:
@@ -255,13 +270,11 @@ class _Judge:
 
         return declared_rules.recall()
 
-    def depends(self, begun: int) -> dict[str, str]:
-        """The signatures of all that the result depends on; none if there is something that must not be remembered."""
+    def keep(self, begun: int) -> None:
+        """Keep what the rules declare and what project files say, for the next command."""
         import sys
 
-        from nemolint.base import signature
         from nemolint.cache import declared_rules, project_facts
-        from nemolint.cache.entries import program, signatures
         from nemolint.linter.loader import load_rules
         from nemolint.linter.packs import packs
 
@@ -269,6 +282,14 @@ class _Judge:
             declared_rules.keep(load_rules(), packs(sys.path), begun)
         if self._compiled.new:
             project_facts.save(_facts_key(self._folder), self._compiled.known(_MOST_FACTS), self._compiled.new)
+
+    def depends(self, begun: int) -> dict[str, str]:
+        """The signatures of all that the result depends on; none if there is something that must not be remembered."""
+        import sys
+
+        from nemolint.base import signature
+        from nemolint.cache.entries import program, signatures
+        from nemolint.linter.packs import packs
 
         document = self.document(self._payload.command)
         if self.settings.nemotron is not None or self.checker(self._folder, False).redactor(document).knows:

@@ -151,6 +151,14 @@ def _decode_reads(form: Mapping[str, Any] | None) -> Reads | None:
     return None if form is None else Reads(tuple(form["keys"]), tuple(form["open"]))
 
 
+def _encode_positions(positions: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
+    return {key: list(place) for key, place in positions.items()}
+
+
+def _decode_positions(form: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    return {key: (line, column) for key, (line, column) in form.items()}
+
+
 STEP = Kind("step", _encode_step, _decode_step)
 """The facts of a `step.toml`: everything about the step except its place, header, configs and code."""
 HEADER = Kind("header", _encode_header, _decode_header)
@@ -161,6 +169,8 @@ READS = Kind("reads", _encode_reads, _decode_reads)
 """Which keys the code of a step reads: its file and those that it imports."""
 CONFIG = Kind("config", _encode_tree, _decode_tree, exact=False)
 """The tree of one YAML file, before inheritance."""
+POSITIONS = Kind("positions", _encode_positions, _decode_positions)
+"""Where the keys of one YAML file stand, as line and column."""
 IGNORED = Kind("ignored", bool, bool)
 """Whether a `.gitignore` hides a path."""
 CONFIRMED = Kind("confirmed", list, tuple)

@@ -137,10 +137,15 @@ class ConfigLoader:
         if file not in self._positions:
             try:
                 text = self.reader.text(file)
-                self._positions[file] = yaml_values.positions(text) if text is not None else {}
+                self._positions[file] = {} if text is None else self._positions_in(text)
             except (UnreadableFile, yaml_values.YamlError):  # reported when the file was loaded
                 self._positions[file] = {}
         return self._positions[file]
+
+    def _positions_in(self, text: str) -> dict[str, tuple[int, int]]:
+        from nemolint.base import yaml_values
+
+        return self.reader.compiled.get(codec.POSITIONS, text, lambda: yaml_values.positions(text))
 
 
 def configs_of(loader: ConfigLoader, folder: str) -> Mapping[str, ConfigFile]:

@@ -15,6 +15,7 @@ from nemolint.project import toml_values
 from nemolint.project.file_reader import UnreadableFile, read_regular
 from nemolint.project.model import RESERVED, EnvFile, Place, Problem, Profile, Tree, Unresolved
 from nemolint.project.overrides import Layers, is_interpolation, is_mandatory, lookup, split_key
+from nemolint.project.resources import EXECUTORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,8 +89,6 @@ def parse_env_file(text: str, name: str) -> EnvFile:
 
     tables: dict[str, dict[str, Any]] = {key: value for key, value in data.items() if isinstance(value, dict)}
     places = {key: stands(key)[0] for key in tables}
-    from nemolint.project import env_toml_model
-
     profiles = ProfileTable(tables, places.__getitem__)
     for key, path, message in profiles.faults():
         place, end = stands(key, *path, value=True)
@@ -105,7 +104,7 @@ def parse_env_file(text: str, name: str) -> EnvFile:
             problems.append(_in_section(key, READ_ALWAYS, message, place, end))
     refused = {problem.place for problem in problems}
     for key, table in tables.items():
-        for about, message in env_toml_model.faults(table):
+        for about, message in _faults(table):
             place, end = stands(key, about, value=True)
             if place not in refused:
                 fault = f"profile `{key}`: {message}"
@@ -125,6 +124,22 @@ def parse_env_file(text: str, name: str) -> EnvFile:
                 Problem("broken-env-file", place, message, end, key, at_launch=True, lacks="executor", of_runs=True)
             )
     return EnvFile(name, profiles, tuple(problems), children)
+
+
+def _faults(section: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is wrong in one section: `(key, message)`, at most one per key. What is usual is not shown to pydantic."""
+    executor = section.get("executor", "local")
+    if (
+        isinstance(executor, str)
+        and (executor in EXECUTORS or is_interpolation(executor))
+        and all(type(section.get(key, 1)) in (int, str) for key in ("nodes", "gpus_per_node"))
+        and isinstance(section.get("env_vars", {}), dict)
+        and isinstance(section.get("mounts", []), list)
+    ):
+        return []
+    from nemolint.project import env_toml_model
+
+    return env_toml_model.faults(section)
 
 
 def _in_section(key: str, always: frozenset[str], message: str, place: Place, end: Place | None) -> Problem:
