@@ -47,6 +47,23 @@ def same_everywhere(example: Example, wrapped: Wrapped, root: Path, rules: Mappi
     assert not checkers[0].internal_errors and not checkers[1].internal_errors
 
 
+def test_what_is_less_than_asked_for_is_left_out(tmp_path: Path) -> None:
+    """A check from some severity upwards says the same of that as one of everything."""
+    seen = set()
+    for number, example in enumerate(example for rule in RULES.values() for example in rule.examples):
+        root = write(tmp_path / str(number), example.files)
+        checker = Checker(
+            _settings(example, root, tuple(RULES)), cwd=root, environ={}, rules=RULES, prompt=example.prompt
+        )
+        _, wrapped = next(iter(wrappings(example)))
+        data = wrapped.text.encode("utf-8", "surrogateescape")
+        every, least = (checker.check(checker.read(root / wrapped.path, data), kind) for kind in ("info", "warning"))
+        seen.update(item.severity for item in every)
+        wanted = [(item.rule, item.start, item.end, item.message) for item in every if item.severity != "info"]
+        assert [(item.rule, item.start, item.end, item.message) for item in least] == wanted, wrapped.text
+    assert seen == {"error", "warning", "info"}
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 def test_no_finding_of_an_example_is_missed(rule: Rule, tmp_path: Path) -> None:
     """All examples of all rules: each in one container by turns, thorough in all."""

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nemolint.base.choices import Asking
+    from nemolint.base.choices import Asking, Severity
     from nemolint.document import Document
     from nemolint.guard.host_answers import Kind
     from nemolint.guard.payload import Payload
@@ -183,8 +183,13 @@ class _Judge:
         document.attach(unattended=True)
         return document
 
-    def check(self, document: Document, places: Sequence[started.RunPlace]) -> list[JudgedFinding]:
-        """What is found in a command: each run is checked in the folder that it starts in."""
+    def check(
+        self, document: Document, places: Sequence[started.RunPlace], least: Severity = "warning"
+    ) -> list[JudgedFinding]:
+        """What is found in a command: each run is checked in the folder that it starts in.
+
+        What is less than a warning is never said: it is left out, but where fixes are looked for.
+        """
         if not document.can_run:
             return []
         folders = {run.span.file_span(): started.folder_of(run, places, self._folder) for run in document.runs}
@@ -193,7 +198,7 @@ class _Judge:
         for number, folder in enumerate(dict.fromkeys(folders.values()) or [self._folder]):
             checker = self.checker(folder, False)
             # What is known of a run is known in its project.
-            for item in checker.check(document if number == 0 else self.document(document.text)):
+            for item in checker.check(document if number == 0 else self.document(document.text), least):
                 rule = checker.rules[item.rule]
                 here = item.path == document.path
                 if here and not _belongs(item, folders, folder, number == 0):
@@ -226,7 +231,7 @@ class _Judge:
 
         def check(text: str) -> FixState:
             document = self.document(text)
-            found = self.check(document, started.places(document, self._folder, self._looked_at))
+            found = self.check(document, started.places(document, self._folder, self._looked_at), "info")
             items = [judged.item for judged in found if judged.item.path == document.path]
             return FixState(document, items)
 
@@ -357,7 +362,7 @@ class _Judge:
         lines = None if file.targets is None else started.recipe_lines(document.text, file.targets)
         return [
             JudgedFinding(_kind(item, rule), item, rule.group, f"{item.path}:{item.line}")
-            for item in checker.check(document)
+            for item in checker.check(document, "warning")
             if (rule := checker.rules[item.rule]).reports is None
             and (lines is None or item.path != document.path or item.line in lines)
         ]

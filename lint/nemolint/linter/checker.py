@@ -222,12 +222,15 @@ class Checker:
                 chosen[name] = rule
         return chosen
 
-    def check(self, document: Document) -> list[Diagnostic]:
-        """All diagnostics of a document in order, suppressions applied. A rule that raises becomes one of them."""
-        found, _ = judged = self._judged(document)
+    def check(self, document: Document, least: Severity = "info") -> list[Diagnostic]:
+        """All diagnostics of a document in order, suppressions applied, from the severity `least` upwards.
+
+        A rule that raises becomes one of them.
+        """
+        found, _ = judged = self._judged(document, least)
         self._last = document, judged
         result = self._in_order(document, found) if found else []
-        return [*result, *self._of_named_configs(document)]
+        return [*result, *self._of_named_configs(document, least)]
 
     def _in_order(self, document: Document, found: list[Diagnostic]) -> list[Diagnostic]:
         """The diagnostics as they are reported: some joined, each with its place in a cell and its fingerprint."""
@@ -240,7 +243,7 @@ class Checker:
             result = [in_cell(document, item) for item in result]
         return with_fingerprints(result, document, self.redactor(document), self._counted_path) if result else []
 
-    def _judged(self, document: Document) -> _Judged:
+    def _judged(self, document: Document, least: Severity = "info") -> _Judged:
         """The diagnostics of a document before some are joined, and by their identity the file spans of their runs."""
         enabled = self.enabled(document)
         hits = list(self._hits(document, enabled))
@@ -255,7 +258,7 @@ class Checker:
         about: dict[tuple[object, ...], set[tuple[int, int]]] = {}
         kept = []
         for hit in hits:
-            if (diagnostic := self._diagnostic(document, hit)) is None:
+            if (diagnostic := self._diagnostic(document, hit, least)) is None:
                 continue
             kept.append(diagnostic)
             if hit.run is not None:
@@ -285,7 +288,7 @@ class Checker:
         """The diagnostic with the document's secrets masked in its message."""
         return diagnostic._replace(message=self.redactor(document).scrub(diagnostic.message))
 
-    def _of_named_configs(self, document: Document) -> Iterator[Diagnostic]:
+    def _of_named_configs(self, document: Document, least: Severity) -> Iterator[Diagnostic]:
         """Findings in the config files that the runs of a document name, and that no search for files finds."""
         seen: set[str] = set()
         for run in document.runs:
@@ -306,7 +309,7 @@ class Checker:
                 continue
             seen.add(path)
             # A fix belongs to the file that is being checked, and this is another one.
-            yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data)))
+            yield from (diagnostic._replace(fix=None) for diagnostic in self.check(self.read(path, data), least))
 
     def _counted_path(self, reported: str) -> str:
         """A reported path, relative to the folder of the settings wherever the check was started."""
@@ -458,9 +461,9 @@ class Checker:
         lowered = own if own is not None and RANK[own] < RANK[declared] else declared
         return self._forced(document, hit.rule.name, lowered)
 
-    def _diagnostic(self, document: Document, hit: Hit) -> Diagnostic | None:
+    def _diagnostic(self, document: Document, hit: Hit, least: Severity) -> Diagnostic | None:
         severity = self._severity(document, hit)
-        if severity is None:
+        if severity is None or RANK[severity] < RANK[least]:
             return None
         from nemolint.linter.placing import diagnostic
 
