@@ -40,6 +40,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "nemotron"
 RUN = "uv run nemotron steps run sft/automodel -c tiny --dry-run"
+PROFILES = """[slurm]
+executor = "slurm"
+account = "a"
+partition = "b"
+nodes = 2
+gpus_per_node = 8
+ntasks_per_node = 8
+
+[big]
+extends = "slurm"
+nodes = 4
+"""
 SECTIONS = ("tree", "scale", "guard", "hostile")
 MEGABYTE = 1_000_000
 NOISE = 0.1  # seconds of CPU; less says nothing about growth
@@ -67,6 +79,8 @@ OTHER_NAMED = "guard, another command, as `nemolint hook`"
 OTHER_SCRIPT = "guard, a script without runs"
 RUN_AGAIN = "guard, one run, as before"
 RUN_NEW = "guard, one run, never seen"
+CHECKOUT_NEW = "guard, the same, in a checkout"
+PROFILE_NEW = "guard, the same, with a profile"
 
 # What is aimed at: what is compared, with what, how many times its wall time, or peak of memory, it may take.
 TARGETS = (
@@ -152,7 +166,7 @@ def main() -> int:
             if section == "tree":
                 one_tree(work, options.corpus, found, options.rounds, options.only)
             elif section == "guard":
-                guard(work, found, options.rounds)
+                guard(work, options.corpus, found, options.rounds)
             elif section == "scale":
                 scale(work, options.corpus, found, options.copies, options.rounds, options.only)
             else:
@@ -418,8 +432,8 @@ def one_tree(work: Path, corpus: Path, found: dict[str, str], rounds: int, only:
     table(["command", "compared with", "of", "ratio", "of CPU", "aim", ""], aims(taken))
 
 
-def guard(work: Path, found: dict[str, str], rounds: int) -> None:
-    """What an assistant waits for before each of its commands."""
+def guard(work: Path, corpus: Path, found: dict[str, str], rounds: int) -> None:
+    """What an assistant waits for before each of its commands, in an empty folder and in a checkout."""
     code = "import nemolint.guard.start as start; print(start.__file__)"
     path = subprocess.run(
         [found["python"], "-I", "-c", code], capture_output=True, text=True, check=True
@@ -429,9 +443,9 @@ def guard(work: Path, found: dict[str, str], rounds: int) -> None:
     homes.mkdir()
     (work / "plain.sh").write_text("echo hello\n", "utf-8")
 
-    def payload(command: str) -> Callable[[], bytes]:
+    def payload(command: str, folder: Path = work) -> Callable[[], bytes]:
         call = {"command": command, "description": "what it is for"}
-        asked = {"session_id": "a", "cwd": str(work), "hook_event_name": "PreToolUse", "tool_name": "Bash"}
+        asked = {"session_id": "a", "cwd": str(folder), "hook_event_name": "PreToolUse", "tool_name": "Bash"}
         return lambda: json.dumps({**asked, "tool_input": call}).replace("NUMBER", str(next(count))).encode()
 
     commands = [
@@ -442,6 +456,16 @@ def guard(work: Path, found: dict[str, str], rounds: int) -> None:
         Command(RUN_AGAIN, script, work, homes / "again", given=payload(RUN)),
         Command(RUN_NEW, script, work, homes / "new", given=payload(f"{RUN} seed=NUMBER")),
     ]
+    if corpus.is_dir():
+        tree = make_tree(work / "tree", corpus)
+        names = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", *names, "commit", "-qm", "first"], cwd=tree, check=True)
+        (tree / ".git" / "info" / "exclude").write_text("env.toml\n", "utf-8")
+        (tree / "env.toml").write_text(PROFILES, "utf-8")
+        commands += [
+            Command(CHECKOUT_NEW, script, tree, homes / "checkout", given=payload(f"{RUN} seed=NUMBER", tree)),
+            Command(PROFILE_NEW, script, tree, homes / "profile", given=payload(f"{RUN} -b big seed=NUMBER", tree)),
+        ]
     taken = interleaved(commands, rounds)
     print(f"\n## The hook of an assistant\n\n{rounds} rounds\n")
     rows = (
