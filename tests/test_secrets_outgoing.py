@@ -61,6 +61,7 @@ def test_a_mask_keeps_json_and_xml_valid() -> None:
 
 # Where the engine may open something to write, or reach a stream behind its mask, and why no text gets out that way.
 WRITERS = {
+    "__main__.py": "that the program was interrupted",
     "base/atomic.py": "writes what others hand over",
     "base/closed.py": "the null device",
     "base/streams.py": "the null device",

@@ -474,7 +474,9 @@ class Checker:
         if not document.runs:
             return
         project = self.project(document)
-        _read_env_files(document, project)
+        of_env_files = self._reporters.get("broken-env-file")
+        if of_env_files is not None and of_env_files.name in enabled:
+            _read_env_files(document, project)
         for problem in project.problems():
             rule = self._reporters.get(problem.event)
             if rule is None or rule.name not in enabled or problem.place.path == document.path:
