@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _MOST_NAMES = 200
 _LINK = b"120000"
 _LIST = ("ls-tree", "-z", "HEAD", "--")
-# After `./` no name is pathspec magic, which cannot be turned off for this command.
-_IGNORED = ("check-ignore", "--verbose", "--non-matching", "--")
 # What `git replace` puts in the place of a commit is no commit of its own.
 _OPTIONS = ("--literal-pathspecs", "--no-replace-objects")
 _NO_COMMIT = b"Not a valid object name HEAD"
@@ -75,8 +73,6 @@ class LastCommit:
         self._objects: dict[str, tuple[bytes, str]] = {}
         self._listed: set[str] = set()
         self._ahead: tuple[Asked, list[str]] | None = None
-        self._ignored_ahead: tuple[Asked, list[str]] | None = None
-        self._ignored: dict[str, str] = {}
         self.failed = False
         """Whether git cannot read the commit: the repository is broken, or somebody else's."""
         try:
@@ -92,13 +88,12 @@ class LastCommit:
         return None if self._repository is None else self._repository.top
 
     def files(self) -> list[str]:
-        """The files that say which commit it is, what is ignored, and where a repository could begin."""
+        """The files that say which commit it is, and where a repository could begin."""
         from nemolint.base.gitfiles import head_files
 
         if self._repository is not None:
-            patterns = [os.path.join(self._repository.top, by) for by in self._ignored.values() if by]
             try:
-                return [*head_files(self._repository), *patterns]
+                return head_files(self._repository)
             except OSError:
                 return [self._repository.top + "/.git"]
         return [os.path.join(folder, ".git") for folder in and_above(os.path.realpath(self._folder))]
@@ -106,9 +101,9 @@ class LastCommit:
     def changed(self, paths: Iterable[str], links: int = _MOST_LINKS) -> dict[str, bytes | None]:
         """Those of some files, given by absolute path, that differ from the commit, with their content there.
 
-        A file that the commit lacks has the content None, and so has each settings file if git cannot read the commit,
-        and a link that led elsewhere; at most so many `links` are followed. An env TOML that git ignores is in no
-        commit, so that it has not changed. Empty without a repository or a commit.
+        A settings file that the commit lacks has the content None, and so has each if git cannot read the commit, and a
+        link that led elsewhere; at most so many `links` are followed. An env TOML that git does not know is not
+        compared: most are never to be committed. Empty without a repository or a commit.
         """
         if self._repository is None:
             return {}
@@ -124,7 +119,7 @@ class LastCommit:
                 continue
             mode, identity = self._objects.get(name, (b"", ""))
             if not identity:
-                if os.path.lexists(path) and not (is_env_file(path) and self._is_ignored(name)):
+                if os.path.lexists(path) and not is_env_file(path):
                     found[path] = None
             elif mode == _LINK:
                 found |= self._changed_link(path, identity, links)
@@ -153,11 +148,8 @@ class LastCommit:
         parts = repository.inside.split("/") if repository.inside else []
         folders = ["".join(f"{part}/" for part in parts[:count]) for count in range(len(parts) + 1)]
         names = [folder + name for folder in folders for name in _DECISIVE][:_MOST_NAMES]
-        own = [name for name in names if is_env_file(name) and os.path.lexists(os.path.join(repository.top, name))]
         try:
             self._ahead = ask(repository, *_LIST, *names, options=_OPTIONS), names
-            if own:
-                self._ignored_ahead = ask(repository, *_IGNORED, *map("./".__add__, own)), own
         except OSError:
             return
 
@@ -183,31 +175,6 @@ class LastCommit:
             if len(parts := about.split()) == 3:
                 self._objects[os.fsdecode(own)] = (parts[0], parts[2].decode())
 
-    def _is_ignored(self, name: str) -> bool:
-        """Whether git passes a file over, by a pattern that is in the last commit, or in no file of the repository."""
-        assert self._repository is not None
-        if self._ignored_ahead is not None:
-            (asked, names), self._ignored_ahead = self._ignored_ahead, None
-            try:
-                code, out, _ = asked.answer()
-            except OSError:
-                code, out = 1, b""
-            self._take_ignored(names, out if code in (0, 1) else b"")
-        if name not in self._ignored:
-            self._take_ignored([name], self._ask(*_IGNORED, f"./{name}", options=()) or b"")
-        by = self._ignored[name]
-        if os.path.isabs(by) or by.startswith(".git/"):
-            return True
-        return by.endswith(".gitignore") and not self.changed([os.path.join(self._repository.top, by)])
-
-    def _take_ignored(self, names: list[str], told: bytes) -> None:
-        """Note of each name the file with the pattern that ignores it, "" if none does. git tells one line for each."""
-        rows = told.split(b"\n")
-        for number, name in enumerate(names):
-            by, _, pattern = (rows[number] if number < len(rows) else b"").partition(b":")
-            unusual = by.startswith(b'"') or pattern.partition(b":")[2].startswith(b"!")
-            self._ignored[name] = "" if unusual else os.fsdecode(by)
-
     def _name(self, path: str) -> str | None:
         """The name of a file in the repository, None if it is outside."""
         assert self._repository is not None
@@ -215,13 +182,13 @@ class LastCommit:
         name = os.path.relpath(os.path.join(folder, os.path.basename(path)), self._repository.top)
         return None if name.startswith("..") else name.replace(os.sep, "/")
 
-    def _ask(self, *arguments: str, options: tuple[str, ...] = _OPTIONS) -> bytes | None:
+    def _ask(self, *arguments: str) -> bytes | None:
         """What a git command prints, None if it fails."""
         from nemolint.base.gitfiles import ask
 
         assert self._repository is not None
         try:
-            code, out, _ = ask(self._repository, *arguments, options=options).answer()
+            code, out, _ = ask(self._repository, *arguments, options=_OPTIONS).answer()
         except OSError:  # git is not installed, or took too long
             return None
         return out if code == 0 else None
