@@ -99,7 +99,7 @@ def _kept(judges: Sequence[_Judge], commit: LastCommit, begun: int) -> dict[str,
     if len(judges) > 1 and commit.failed:  # what it holds is not known
         return {}
     found: dict[str, str] = {}
-    for judge in judges:
+    for judge in reversed(judges):  # the first has read the files as they are on disk
         if not (signatures := judge.depends(begun)):
             return {}
         found |= signatures
