@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from nemolint.base import gitfiles
-from nemolint.base.gitfiles import repository_of
+from nemolint.base.gitfiles import head_files, repository_of
 from nemolint.driver.discover import Finder
 from nemolint.settings import Settings
 from support.command import MISSPELT, execute, git, nemolint
@@ -445,3 +445,31 @@ def test_the_search_ends_where_the_user_ends_it(checked: Path, monkeypatch: pyte
     assert repository_of(str(checked)) is not None
     monkeypatch.delenv("GIT_CEILING_DIRECTORIES")
     assert repository_of(str(checked / ".git" / "refs")) is None
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_commit_changes_what_says_which_one_is_the_last(tmp_path: Path, linked: bool, packed: bool) -> None:
+    """In a repository and in a linked work tree of it, with refs in files of their own or packed."""
+    folder = tmp_path / "first"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "one")
+    if linked:
+        git(folder, "worktree", "add", "-q", "-b", "other", str(tmp_path / "second"))
+        folder = tmp_path / "second"
+    if packed:
+        git(folder, "pack-refs", "--all")
+    repository = repository_of(str(folder))
+    assert repository is not None
+
+    def contents() -> list[bytes | None]:
+        return [path.read_bytes() if path.is_file() else None for path in map(Path, head_files(repository))]
+
+    before = contents()
+    assert before == contents() and any(before)
+    git(folder, "commit", "-q", "--allow-empty", "-m", "two")
+    assert contents() != before
+    before = contents()
+    git(folder, "checkout", "-q", "-b", "third")
+    assert contents() != before

@@ -156,7 +156,8 @@ def _common(path: str) -> str:
 def head_files(repository: Repository) -> list[str]:
     """The files that say which commit is the last one. Some of them may be absent."""
     git = os.path.join(repository.top, ".git")
-    if (text := _read(git, _MAX_CONFIG)) is not None:
+    # Of a linked work tree, it is a file that names the folder.
+    if not os.path.isdir(git) and (text := _read(git, _MAX_CONFIG)) is not None:
         git = os.path.join(repository.top, os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n")))
     common = _common(git)
     head = _read(f"{git}/HEAD", 255) or b""
