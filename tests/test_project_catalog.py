@@ -593,6 +593,16 @@ def test_snapshot_is_built_the_same_twice(root: Path) -> None:
         build_snapshot(root / "src", "2026-01-01")
 
 
+@pytest.mark.parametrize(("start", "name"), [(".", "."), ("src", ".."), ("..", "{own}"), ("src", "../../{own}")])
+def test_snapshot_is_the_same_however_its_checkout_is_named(
+    root: Path, start: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of a snapshot are named from the checkout, wherever the command is started."""
+    whole = dump(build_snapshot(root, "2026-01-01"))
+    monkeypatch.chdir(root / start)
+    assert dump(build_snapshot(name.format(own=root.name), "2026-01-01")) == whole
+
+
 NAMES = st.text(max_size=6)
 VALUES = st.recursive(
     st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from nemolint.base.paths import joined, parent, plain
+from nemolint.base.paths import joined, parent
 from nemolint.project import checkout, codec, known, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
@@ -29,7 +30,7 @@ def build_snapshot(given: Location, date: str) -> dict[str, Any]:
 
     Raises ValueError if there is none.
     """
-    root = plain(given)
+    root = joined(os.getcwd(), given)  # what is read is named as seen from it
     facts = compile_facts()
     runners = known.runners_of(facts["runners"])
     reader = FileReader(root)
