@@ -107,6 +107,22 @@ def test_a_run_is_judged_by_any_project(make: Callable[[Path, Path], object], tm
     assert not list(tmp_path.rglob("ran"))
 
 
+@pytest.mark.parametrize("name", [r"\0", r"a\0b", r"\0/tiny", r"\ud800"])
+def test_a_name_that_no_file_can_have_breaks_no_command(tmp_path: Path, name: str) -> None:
+    """A config that inherits from such a name is reported, also by the cache, and explained."""
+    step = tmp_path / "src" / "nemotron" / "steps" / "sft" / "automodel"
+    (step / "config").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (step / "step.toml").write_text('[step]\nid = "sft/automodel"\nname = "a"\n', "utf-8")
+    (step / "config" / "tiny.yaml").write_text(f'defaults: "{name}"\n', "utf-8")
+    (tmp_path / "a.sh").write_text(_TEXT, "utf-8")
+    env = {"NEMOLINT_CACHE_DIR": str(tmp_path / "cache")}
+    first, second = (nemolint(tmp_path, "a.sh", env=env) for _ in range(2))
+    assert "invalid-project-file" in first.out
+    assert second == first
+    assert "sft/automodel" in nemolint(tmp_path, "explain-run", "a.sh", env=env).out
+
+
 def _chain_of_profiles(size: int) -> tuple[str, str, str]:
     profiles = "".join(f'[p{at}]\nextends = "p{at - 1}"\nk{at} = 1\n' for at in range(1, size // 60))
     runs = "".join(f"nemotron steps run sft/automodel -c tiny --batch p{at}\n" for at in range(size // 100))

@@ -62,7 +62,9 @@ class FileReader:
         """True if it is a regular file."""
         try:
             found = stat.S_ISREG(os.stat(path).st_mode)
-        except (OSError, ValueError):
+        except ValueError:  # no file can have that name, so there is nothing to watch
+            return False
+        except OSError:
             found = False
         self.seen.setdefault(path, signature.PRESENT if found else signature.ABSENT)
         return found
@@ -74,6 +76,9 @@ class FileReader:
             return unsaved
         self.seen[path] = signature.UNKNOWN
         content = read_regular(path)
+        if content is None and not _is_name(path):
+            del self.seen[path]
+            return None
         self.seen[path] = signature.ABSENT if content is None else signature.digest(content)
         return content
 
@@ -144,7 +149,9 @@ class FileReader:
 
     def _without_entries(self, folder: str, error: OSError | ValueError) -> None:
         """Note a folder that is absent, or that exists and cannot be listed."""
-        if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)) or error.errno in _NO_FILE:
+        if isinstance(error, ValueError):
+            return
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)) or error.errno in _NO_FILE:
             self.seen[folder] = signature.NOTHING
             return
         self.seen[folder] = signature.UNKNOWN
@@ -178,6 +185,14 @@ class NoFiles(FileReader):
     def find(self, folder: str, name: str) -> list[str]:
         """None at all."""
         return []
+
+
+def _is_name(path: str) -> bool:
+    """Whether a file can have that name. Caches and reports hold no other."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
