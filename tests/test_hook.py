@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -556,6 +558,81 @@ def test_with_an_env_toml_that_is_not_committed_answers_are_remembered(
     git(work, "commit", "-qam", "second")
     assert remembered.recall(key) is None
     assert hook_outcome.judged(data, "", False)[0].kind != "deny"
+
+
+def _nest(base: Path) -> None:
+    git(base / "one/sub", "init", "-q")
+
+
+def _lead_elsewhere(base: Path) -> None:
+    (base / "link").unlink()
+    (base / "link").symlink_to(base / "two")
+
+
+def _name_another(base: Path) -> None:
+    (base / "three/.git").write_text(f"gitdir: {base / 'two/.git'}\n")
+
+
+def _move_through_refs(base: Path) -> None:
+    git(base / "one", "update-ref", "refs/heads/third", "refs/heads/second")
+
+
+def _become_a_repository(base: Path) -> None:
+    shutil.copytree(base / "one/.git", base / "four/.git", dirs_exist_ok=True)
+
+
+def _link_within(base: Path) -> None:
+    (base / "one/env.toml").unlink()
+    (base / "one/env.toml").symlink_to("other.toml")
+
+
+@pytest.mark.parametrize(
+    ("folder", "change"),
+    [
+        ("one/sub", _nest),
+        ("link", _lead_elsewhere),
+        ("three", _name_another),
+        ("one", _move_through_refs),
+        ("four", _become_a_repository),
+        ("one", _link_within),
+    ],
+)
+def test_no_answer_is_remembered_of_another_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, change: Callable[[Path], None]
+) -> None:
+    """A nearer repository, another one at the end of a link or behind `.git`, or another commit behind a ref counts."""
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "cache"))
+    settings = {"nemolint.toml": '[hook]\nask = "note"\n'}
+    for name in ("one", "two"):
+        repository(tmp_path / name, {".gitignore": "*.toml\n", "sub/a.txt": "", "pyproject.toml": ""})
+        write(tmp_path / name, settings)
+        git(tmp_path / name, "branch", "third")
+    for name in ("three", "four"):
+        write(tmp_path / name, {**settings, "pyproject.toml": ""})
+    git(tmp_path / "two", "add", "-f", "nemolint.toml")
+    git(tmp_path / "two", "commit", "-qm", "second")
+    one = tmp_path / "one"
+    git(one, "checkout", "-q", "-b", "second")
+    git(one, "add", "-f", "nemolint.toml")
+    git(one, "commit", "-qm", "second")
+    git(one, "symbolic-ref", "refs/heads/named", "refs/heads/third")
+    git(one, "symbolic-ref", "HEAD", "refs/heads/named")
+    (tmp_path / "three/.git").write_text(f"gitdir: {one / '.git'}\n")
+    (tmp_path / "four/.git").mkdir()
+    (tmp_path / "link").symlink_to(one)
+    write(tmp_path, {"outside.toml": '[train]\nexecutor = "slurm"\n'})
+    write(one, {"other.toml": '[else]\nexecutor = "slurm"\n'})
+    (one / "env.toml").symlink_to("../outside.toml")
+    command = "nemotron steps run sft/automodel -c tiny --batch train"
+    data = json.dumps(command_payload("claude", command, str(tmp_path / folder))).encode()
+    time.sleep(0.2)  # stamps of files that are this young are not trusted
+    before, after = hook_outcome.judged(data, "", False)
+    assert after is not None
+    after()
+    change(tmp_path)
+    remembering = hook_outcome.judged(data, "", False)[0]
+    monkeypatch.setenv("NEMOLINT_CACHE_DIR", str(tmp_path / "empty"))
+    assert remembering == hook_outcome.judged(data, "", False)[0] != before
 
 
 @pytest.mark.parametrize(("asking", "does"), [("native", "asks"), ("deny", "refuses"), ("note", "runs")])

@@ -57,6 +57,8 @@ _GIT = (
 # The first patch release of each series that respects GIT_NO_LAZY_FETCH; all do from 2.45 on.
 _NEVER_FETCHES = {(2, 39): 4, (2, 40): 2, (2, 41): 1, (2, 42): 2, (2, 43): 4, (2, 44): 1}
 _MAX_CONFIG = 1 << 20
+_MAX_REF = 255
+_MOST_REFS = 6  # git follows no more
 # Files that git opens for these commands.
 _WAITED_FOR = ("index", "info/exclude", "info/attributes", "objects/info/alternates", "packed-refs", "shallow")
 
@@ -154,15 +156,25 @@ def _common(path: str) -> str:
 
 
 def head_files(repository: Repository) -> list[str]:
-    """The files that say which commit is the last one. Some of them may be absent."""
+    """The files that tell the last commit, and where a nearer repository would begin. Some may be absent."""
     git = os.path.join(repository.top, ".git")
+    inside = repository.inside.split("/") if repository.inside else []
+    found = [os.path.join(repository.top, *inside[:count], ".git") for count in range(len(inside) + 1)]
     # Of a linked work tree, it is a file that names the folder.
     if not os.path.isdir(git) and (text := _read(git, _MAX_CONFIG)) is not None:
         git = os.path.join(repository.top, os.fsdecode(text.removeprefix(b"gitdir: ").rstrip(b"\r\n")))
     common = _common(git)
-    head = _read(f"{git}/HEAD", 255) or b""
-    ref = os.fsdecode(head[4:].strip()) if head.startswith(b"ref:") else "HEAD"
-    return [f"{git}/HEAD", f"{git}/{ref}", f"{common}/{ref}", f"{common}/packed-refs", f"{common}/reftable/tables.list"]
+    found += [f"{git}/commondir", f"{git}/HEAD"]
+    head = _read(f"{git}/HEAD", _MAX_REF) or b""
+    for _ in range(_MOST_REFS):
+        if not head.startswith(b"ref:"):
+            break
+        ref = os.fsdecode(head[4:].strip())
+        found += [f"{git}/{ref}", f"{common}/{ref}"]
+        # A ref may name another one, in place of a commit.
+        head = _read(f"{git}/{ref}", _MAX_REF) or _read(f"{common}/{ref}", _MAX_REF) or b""
+    tables = [f"{folder}/reftable/tables.list" for folder in (git, common)]
+    return [*dict.fromkeys((*found, f"{common}/packed-refs", *tables))]
 
 
 def _names_promisor(path: str) -> bool:

@@ -25,6 +25,7 @@ OTHER = "n"  # something that is not a regular file
 PRESENT = "e"  # a regular file with any content
 FOLDER = "d"  # a folder with these names
 MATCHING = "m"  # a folder with these names of the form that the path's last part gives: `env.*.toml`
+LEADS = "t"  # a path, with `/.` behind it, that leads to the file of this path
 PACKAGES = "p"  # a folder of `sys.path` with these distributions
 CODE = "s"  # a file whose stamp alone counts
 UNKNOWN = "?"  # unknown, and never unchanged
@@ -50,6 +51,11 @@ def digest_of_names(names: list[str]) -> str:
     return digest("\0".join(sorted(names)).encode("utf-8", "surrogateescape"))
 
 
+def digest_of_target(path: str) -> str:
+    """The digest of the path that one leads to, through links."""
+    return digest(os.path.realpath(path).encode("utf-8", "surrogateescape"))
+
+
 def sign(path: str, kind: str, content: str, before: int) -> str:
     """The signature of a file with the digest `content` when it was read, at `before` (ns since the epoch) or later."""
     if kind in (ABSENT, NOTHING, OTHER, PRESENT, UNKNOWN):
@@ -64,6 +70,8 @@ def sign(path: str, kind: str, content: str, before: int) -> str:
 def unchanged(path: str, signature: str, now: int) -> str | None:
     """The signature to store from now on (`now` in ns since the epoch) if `path` is unchanged, else None."""
     kind = signature[:1]
+    if kind == LEADS:
+        return signature if signature[1:] == digest_of_target(path) else None
     try:
         status = _status(path, kind)
     except (OSError, ValueError):

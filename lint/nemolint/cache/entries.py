@@ -272,6 +272,8 @@ def signatures(seen: Mapping[str, str], begun: int) -> dict[str, str]:
     for name, content in seen.items():
         if content.startswith(signature.MATCHING):
             result[name] = signature.sign(name, signature.MATCHING, content[1:], begun)
+        elif content.startswith(signature.LEADS):
+            result[name] = content
         elif name.endswith("/"):
             result[name] = signature.sign(name, signature.FOLDER, content, begun)
         elif content in (signature.ABSENT, signature.NOTHING, signature.PRESENT, signature.UNKNOWN):

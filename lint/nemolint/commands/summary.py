@@ -43,7 +43,7 @@ def write_statistics(shown: list[Diagnostic], request: Request, err: TextIO) -> 
 
 def write_sources(session: Session) -> None:
     """Say what the check was based on: settings, projects and their files, the cache."""
-    from nemolint.base.signature import ABSENT, MATCHING, NOTHING, PRESENT, UNKNOWN
+    from nemolint.base.signature import ABSENT, LEADS, MATCHING, NOTHING, PRESENT, UNKNOWN
 
     note, cwd = session.streams.note, session.cwd
     for settings in {id(item): item for top in session.tree.all() for item in top.lineage}.values():
@@ -54,7 +54,9 @@ def write_sources(session: Session) -> None:
         read = sorted(
             path
             for path, state in states
-            if not path.endswith("/") and state not in (ABSENT, NOTHING, PRESENT, UNKNOWN) and state[:1] != MATCHING
+            if not path.endswith("/")
+            and state not in (ABSENT, NOTHING, PRESENT, UNKNOWN)
+            and state[:1] not in (LEADS, MATCHING)
         )
         note(f"project of {name}: steps from {project.origin}, {plural(len(read), 'file')} read")
         session.streams.err.writelines(f"    {visible(display_path(path, cwd))}\n" for path in read)

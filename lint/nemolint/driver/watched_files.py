@@ -72,6 +72,7 @@ class Watch:
             files.update(project.reader.seen)
         if (cache := session.opened_cache) is not None:
             files.update(cache.entries.recalled())
+        files = {path.removesuffix("/.") for path in files}  # of those whose links matter
         files.update({os.path.realpath(path) for path in files if os.path.islink(path)})
         self._forms = {}
         for form in [path for path in files if "*" in os.path.basename(path)]:

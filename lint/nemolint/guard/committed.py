@@ -75,9 +75,12 @@ class LastCommit:
         self._ahead: tuple[Asked, list[str]] | None = None
         self.failed = False
         """Whether git cannot read the commit: the repository is broken, or somebody else's."""
+        self.unknown = False
+        """Whether what the commit holds is not known, so that nothing tells when that changes."""
         try:
             self._repository = repository_of(folder)
         except (OSError, ValueError):  # git must not be run there
+            self.unknown = True
             return
         if self._repository is not None:
             self._ask_ahead(self._repository)
@@ -87,16 +90,20 @@ class LastCommit:
         """The top level of the repository, None without one."""
         return None if self._repository is None else self._repository.top
 
-    def files(self) -> list[str]:
-        """The files that say which commit it is, and where a repository could begin."""
+    def files(self) -> list[str] | None:
+        """The files that say which commit it is, and where a repository could begin; None if they do not tell."""
         from nemolint.base.gitfiles import head_files
 
+        if self.unknown or self.failed:
+            return None
         if self._repository is not None:
             try:
                 return head_files(self._repository)
             except OSError:
-                return [self._repository.top + "/.git"]
-        return [os.path.join(folder, ".git") for folder in and_above(os.path.realpath(self._folder))]
+                return None
+        found = [os.path.join(folder, ".git") for folder in and_above(os.path.realpath(self._folder))]
+        # One that is no repository may become one by what is put into it.
+        return None if any(map(os.path.lexists, found)) else found
 
     def changed(self, paths: Iterable[str], links: int = _MOST_LINKS) -> dict[str, bytes | None]:
         """Those of some files, given by absolute path, that differ from the commit, with their content there.
@@ -151,7 +158,7 @@ class LastCommit:
         try:
             self._ahead = ask(repository, *_LIST, *names, options=_OPTIONS), names
         except OSError:
-            return
+            self.unknown = True
 
     def _list(self, names: list[str]) -> None:
         """Learn what the commit has of some files."""
@@ -160,6 +167,7 @@ class LastCommit:
             try:
                 code, out, said = asked.answer()
             except OSError:
+                self.unknown = True
                 code, said = 1, _NO_COMMIT
             self.failed = code != 0 and _NO_COMMIT not in said
             if code == 0:
@@ -190,6 +198,7 @@ class LastCommit:
         try:
             code, out, _ = ask(self._repository, *arguments, options=_OPTIONS).answer()
         except OSError:  # git is not installed, or took too long
+            self.unknown = True
             return None
         return out if code == 0 else None
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from nemolint.guard.payload import Payload
 
-_FORMAT = "hook 3"
+_FORMAT = "hook 4"
 _BETWEEN = "\x1e"
+# What else decides which files are read, and which repository a folder is in.
+_VARIABLES = ("NEMOTRON_ENV_FILE", "HOME", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 # So many answers are kept, in files of their own.
 _MOST = 64
 
@@ -39,7 +41,8 @@ def key_of(payload: Payload, closed: bool) -> replay.Key:
         payload.folder,
         f"{payload.powershell} {closed}",
         command,
-        *(f"={environ[name]}" if name in environ else "" for name in ("NEMOTRON_ENV_FILE", "HOME")),
+        os.path.realpath(payload.folder),  # which repository that is in
+        *(f"={environ[name]}" if name in environ else "" for name in _VARIABLES),
         *sys.path,
     )
 

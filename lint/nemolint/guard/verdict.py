@@ -96,8 +96,6 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
 def _kept(judges: Sequence[_Judge], commit: LastCommit, begun: int) -> dict[str, str]:
     """Keep what the next command can use; the signatures of all that a verdict of these judges depends on."""
     judges[0].keep(begun)
-    if len(judges) > 1 and commit.failed:  # what it holds is not known
-        return {}
     found: dict[str, str] = {}
     for judge in reversed(judges):  # the first has read the files as they are on disk
         if not (signatures := judge.depends(begun)):
@@ -299,6 +297,8 @@ class _Judge:
         document = self.document(self._payload.command)
         if self.settings.nemotron is not None or self.checker(self._folder, False).redactor(document).knows:
             return {}
+        if (told := self._commit.files()) is None:
+            return {}
         found = {
             path: signature.sign(path, signed[0], signed[1:], begun) if signed[0] == signature.PACKAGES else signed
             for path, signed in program(packs(sys.path)).items()
@@ -307,7 +307,7 @@ class _Judge:
         for checker in self._checkers.values():
             for project in checker.projects.by_name().values():
                 found |= signatures(project.reader.seen, begun)
-        for path in (*self._looked_at, *self._commit.files()):
+        for path in (*self._looked_at, *told):
             found[path] = _signature(path, begun)
         return found
 

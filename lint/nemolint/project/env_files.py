@@ -86,7 +86,8 @@ class Profiles:
         path = self._upward(folder)
         if path is None:
             return EnvInForce()
-        if os.path.islink(path) and self._leads_out(path, folder):
+        # Whether it is a link matters to what is remembered, too.
+        if self._leads_out(path, folder) and os.path.islink(path):
             return EnvInForce(how="env.toml, a link to outside of the tree", unknowable=True)
         return EnvInForce(self.file(path), "env.toml, found upward from the file")
 
@@ -118,7 +119,7 @@ class Profiles:
 
         A document cannot have such a file read: a checked tree must not reach the files of the user who checks it.
         """
-        real = os.path.realpath(path)
+        real = self._reader.target(path)
         return not any(below(real, os.path.realpath(top)) for top in self._tops(folder))
 
     def _tops(self, folder: str) -> tuple[str, str]:

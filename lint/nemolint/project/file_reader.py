@@ -35,9 +35,10 @@ class FileReader:
 
     `seen` maps each path to the digest of its content, and each folder that was listed (its path with a trailing `/`)
     to the digest of its entries. Other states are `ABSENT` (no regular file), `PRESENT` (not read), `UNKNOWN`
-    (unreadable) and `NOTHING` (no folder), see `signature`; `MATCHING` begins the digest of the names of a form. It is
-    what a cache entry depends on. `unsaved` has contents by path that count instead of those on disk, `unsaved_read`
-    those that were read; they are not among the `seen`.
+    (unreadable) and `NOTHING` (no folder), see `signature`; `MATCHING` begins the digest of the names of a form, and
+    `LEADS` that of where a path leads through links (with `/.` behind it). It is what a cache entry depends on.
+    `unsaved` has contents by path that count instead of those on disk, `unsaved_read` those that were read; they are
+    not among the `seen`.
     """
 
     def __init__(self, cwd: Location) -> None:
@@ -68,6 +69,11 @@ class FileReader:
             found = False
         self.seen.setdefault(path, signature.PRESENT if found else signature.ABSENT)
         return found
+
+    def target(self, path: str) -> str:
+        """The path that one leads to, through links."""
+        self.seen[f"{path}/."] = f"{signature.LEADS}{signature.digest_of_target(path)}"
+        return os.path.realpath(path)
 
     def raw(self, path: str) -> bytes | None:
         """The bytes of a file, None if it is not a regular file. Raises UnreadableFile."""
