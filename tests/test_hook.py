@@ -621,8 +621,9 @@ def test_no_answer_is_remembered_of_another_repository(
     (tmp_path / "four/.git").mkdir()
     (tmp_path / "link").symlink_to(one)
     write(tmp_path, {"outside.toml": '[train]\nexecutor = "slurm"\n'})
-    write(one, {"other.toml": '[else]\nexecutor = "slurm"\n'})
-    (one / "env.toml").symlink_to("../outside.toml")
+    for name in ("one", "two"):
+        write(tmp_path / name, {"other.toml": '[else]\nexecutor = "slurm"\n'})
+        (tmp_path / name / "env.toml").symlink_to("../outside.toml")
     command = "nemotron steps run sft/automodel -c tiny --batch train"
     data = json.dumps(command_payload("claude", command, str(tmp_path / folder))).encode()
     time.sleep(0.2)  # stamps of files that are this young are not trusted
