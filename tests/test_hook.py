@@ -530,6 +530,17 @@ def test_the_env_toml_of_the_last_commit_counts(tmp_path: Path) -> None:
     assert kind(f"{command}0", tmp_path) == "deny"
 
 
+def test_a_fault_of_another_profile_is_not_about_the_command(tmp_path: Path) -> None:
+    """What is wrong in an env TOML counts where it stops the run: not a profile that the command does not use."""
+    sound = '[train]\nexecutor = "slurm"\nnodes = 2\ngpus_per_node = 8\n'
+    write(tmp_path, {"env.toml": f'{sound}[other]\nexecutor = "slrum"\n'})
+    run = "nemotron steps run sft/automodel -c tiny --dry-run"
+    assert (kind(run, tmp_path), kind(f"{run} --batch train", tmp_path)) == ("pass", "pass")
+    assert kind(f"{run} --batch other", tmp_path) != "pass"
+    write(tmp_path, {"env.toml": f"{sound}[other\n"})
+    assert kind(f"{run} --batch train", tmp_path) == "deny"
+
+
 def test_with_an_env_toml_that_is_not_committed_answers_are_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -483,7 +483,8 @@ class Checker:
                 continue
             declared = rule.severity["script"] or "warning"
             if not project.stops(problem, document):
-                if problem.of_runs:
+                # Of a command that is about to run, what is wrong elsewhere would be said each time.
+                if problem.of_runs or (document.unattended and not project.concerns(problem, document)):
                     continue
                 declared = "warning" if declared == "error" else declared
             from nemolint.linter.placing import of_problem

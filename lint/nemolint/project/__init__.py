@@ -675,6 +675,14 @@ class Project:
         """True if a problem of a project file stops a run of the document."""
         return not problem.profile or any(self.stops_run(problem, run) for run in document.runs)
 
+    def concerns(self, problem: Problem, document: Document) -> bool:
+        """True if a problem of a project file is not one of a profile alone that no run of the document uses."""
+        file = self._profiles.used(problem.place.path) if problem.profile else None
+        names = [run.profile.text for run in document.runs if run.profile is not None]
+        return file is None or any(
+            name in file.profiles and problem.profile in file.profiles[name].chain for name in names
+        )
+
     def stops_run(self, problem: Problem, run: StepRun) -> bool:
         """True if a problem of a project file stops a run."""
         if not problem.profile:
