@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from nemolint.base.paths import joined, parent
+from nemolint.base.paths import joined, parent, plain
 from nemolint.project import checkout, codec, known, runner
 from nemolint.project.compiled import Compiled
 from nemolint.project.configs import ConfigLoader
@@ -38,7 +38,7 @@ def build_snapshot(given: Location, date: str) -> dict[str, Any]:
     modules: runner.Modules = {}
     found = checkout.read_steps(reader, ConfigLoader(reader), root, {})
     if not found:
-        raise ValueError(f"{root} has no steps")
+        raise ValueError(f"{plain(given)} has no steps")
     folder = checkout.steps_folder(root)
     code = {
         step.id: runner.closure(reader, folder, joined(parent(joined(root, step.place.path)), "step.py"), modules)
