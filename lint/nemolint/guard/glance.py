@@ -9,8 +9,9 @@ import os
 
 WORDS = ("steps", "run")
 """The words of a run of which none is in a variable."""
-# What `rev` and `tr` make them of.
-_TURNED = ("spets", "fgrcf", "STEPS RUN")
+TURNED = ("spets", "fgrcf")
+"""What `rev` and a `tr` for ROT13 make one of them of."""
+_CAPITALS = "STEPS RUN"
 MOST_BYTES = 262_144
 """The size of the largest file that a command runs, or text that it decodes, that is checked, too."""
 _MOST_TOKENS = 400
@@ -30,7 +31,7 @@ def may_hold_run(text: str) -> bool:
     bare = text.replace("\\\r\n", "").replace("\\\n", "").translate(_DROPPED)
     if not bare.isascii():
         bare = bare.encode("ascii", "ignore").decode()
-    return all(word in bare for word in WORDS) or any(words in bare for words in _TURNED)
+    return all(word in bare for word in WORDS) or any(words in bare for words in (*TURNED, _CAPITALS))
 
 
 def decoded_runs(command: str) -> list[str]:

@@ -84,7 +84,7 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
             now, result = before, committed
     failure = "; ".join(dict.fromkeys(result.failures))
     every = tuple(dict.fromkeys((*notes, *now.notes)))
-    after = None if failure else partial(_kept, judges, commit, begun)
+    after = None if failure else partial(_kept, judges, begun)
     if result.kind == "pass" and not every:
         return Verdict("pass", failure=failure, runs=now.runs), after
     from nemolint.guard.reasons import verdict_of
@@ -93,7 +93,7 @@ def judge(payload: Payload) -> tuple[Verdict, Callable[[], dict[str, str]] | Non
     return verdict._replace(runs=now.runs, unread=result.unread), after
 
 
-def _kept(judges: Sequence[_Judge], commit: LastCommit, begun: int) -> dict[str, str]:
+def _kept(judges: Sequence[_Judge], begun: int) -> dict[str, str]:
     """Keep what the next command can use; the signatures of all that a verdict of these judges depends on."""
     judges[0].keep(begun)
     found: dict[str, str] = {}

@@ -12,7 +12,7 @@ from nemolint.document import Document, ReadingFailed, Span
 from nemolint.invocation import StepRun
 from nemolint.linter.loader import load_rules
 from nemolint.linter.projects import Projects
-from nemolint.linter.rule import RANK, Finding, Hit, Rule, reporters
+from nemolint.linter.rule import RANK, Finding, Hit, Rule, at_least, reporters
 from nemolint.prefilter import may_hold, may_hold_suppression, may_set_env_file
 from nemolint.presets import PRESETS, applied
 from nemolint.reader import Unreadable, read_document, read_text
@@ -463,7 +463,7 @@ class Checker:
 
     def _diagnostic(self, document: Document, hit: Hit, least: Severity) -> Diagnostic | None:
         severity = self._severity(document, hit)
-        if severity is None or RANK[severity] < RANK[least]:
+        if severity is None or not at_least(severity, least):
             return None
         from nemolint.linter.placing import diagnostic
 

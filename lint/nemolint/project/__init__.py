@@ -678,10 +678,7 @@ class Project:
     def concerns(self, problem: Problem, document: Document) -> bool:
         """True if a problem of a project file is not one of a profile alone that no run of the document uses."""
         file = self._profiles.used(problem.place.path) if problem.profile else None
-        names = [run.profile.text for run in document.runs if run.profile is not None]
-        return file is None or any(
-            name in file.profiles and problem.profile in file.profiles[name].chain for name in names
-        )
+        return file is None or any(_used_profile(problem, run, file) is not None for run in document.runs)
 
     def stops_run(self, problem: Problem, run: StepRun) -> bool:
         """True if a problem of a project file stops a run."""
@@ -691,8 +688,8 @@ class Project:
         return file is not None and self._stops(problem, run, file)
 
     def _stops(self, problem: Problem, run: StepRun, file: EnvFile) -> bool:
-        profile = file.profiles.get(run.profile.text) if run.profile is not None else None
-        if profile is None or problem.profile not in profile.chain or run.help or run.role != "command":
+        profile = _used_profile(problem, run, file)
+        if profile is None or run.help or run.role != "command":
             return False
         if problem.at_launch and run.dry_run is not False:
             return False
@@ -707,6 +704,12 @@ class Project:
             return False
         made = self.run_env(run, profile)
         return made is not None and made.get(problem.lacks) is None
+
+
+def _used_profile(problem: Problem, run: StepRun, file: EnvFile) -> Profile | None:
+    """The profile of a run, if it is the one that a problem is about, or extends that."""
+    profile = file.profiles.get(run.profile.text) if run.profile is not None else None
+    return profile if profile is not None and problem.profile in profile.chain else None
 
 
 def _keys_of(step: Step) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 
 from nemolint.base.paths import joined, parent, plain, suffix_of
 from nemolint.project import codec
@@ -137,15 +138,14 @@ class ConfigLoader:
         if file not in self._positions:
             try:
                 text = self.reader.text(file)
-                self._positions[file] = {} if text is None else self._positions_in(text)
+                self._positions[file] = (
+                    {}
+                    if text is None
+                    else self.reader.compiled.get(codec.POSITIONS, text, partial(yaml_values.positions, text))
+                )
             except (UnreadableFile, yaml_values.YamlError):  # reported when the file was loaded
                 self._positions[file] = {}
         return self._positions[file]
-
-    def _positions_in(self, text: str) -> dict[str, tuple[int, int]]:
-        from nemolint.base import yaml_values
-
-        return self.reader.compiled.get(codec.POSITIONS, text, lambda: yaml_values.positions(text))
 
 
 def configs_of(loader: ConfigLoader, folder: str) -> Mapping[str, ConfigFile]:
