@@ -255,10 +255,12 @@ class Checker:
         if document.alternatives:
             chosen = {id(run): (start, end) for run, start, end in document.alternatives}
             hits = [hit for hit in hits if id(hit.run) not in chosen or _inside(hit.finding, *chosen[id(hit.run)])]
+        # An answer cannot suppress what is found in it. What is suppressed is to be known, however little it is.
+        suppresses = self.suppressions and not document.answer and may_hold_suppression(document.text)
         about: dict[tuple[object, ...], set[tuple[int, int]]] = {}
         kept = []
         for hit in hits:
-            if (diagnostic := self._diagnostic(document, hit, least)) is None:
+            if (diagnostic := self._diagnostic(document, hit, "info" if suppresses else least)) is None:
                 continue
             kept.append(diagnostic)
             if hit.run is not None:
@@ -273,8 +275,7 @@ class Checker:
             unique[_identity(diagnostic)] = diagnostic._replace(related=tuple(related)) if related else diagnostic
         known = set(unique.values())
         result = list(unique.values())
-        # An answer cannot suppress what is found in it.
-        if self.suppressions and not document.answer and may_hold_suppression(document.text):
+        if suppresses:
             from nemolint.linter import suppress
 
             result = suppress.apply(
@@ -282,6 +283,7 @@ class Checker:
             )
             # Findings about suppressions quote comments.
             result = [item if item in known else self._masked(document, item) for item in result]
+            result = [item for item in result if at_least(item.severity, least)]
         return result, about
 
     def _masked(self, document: Document, diagnostic: Diagnostic) -> Diagnostic:
